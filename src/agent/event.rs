@@ -1,0 +1,236 @@
+//! The one log: everything the agent does, as data. The screen, the export and the replay are folds over these events,
+//! so whatever is to be shown must be said here, and a secret must never be.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::task::{Arguments, Outcome, Task, Tool};
+
+/// Milliseconds; in an event, since the question was asked.
+pub type Millis = f64;
+
+/// Who plans and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// A language model.
+    Model,
+    /// No language model: keywords choose the tools, quotations make the answer.
+    Basic,
+}
+
+/// Which of the two language-model calls something belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// LLM call 1.
+    Plan,
+    /// LLM call 2.
+    Synthesis,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ending {
+    /// There is an answer.
+    Done,
+    /// There is none, and the event says why.
+    Failed,
+    /// The person stopped it.
+    Stopped,
+}
+
+/// Tokens as the provider reported them; absent fields were not reported.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Usage {
+    /// Tokens read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_tokens: Option<u64>,
+    /// Tokens written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub completion_tokens: Option<u64>,
+    /// Tokens read from the provider's cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cached_tokens: Option<u64>,
+    /// Tokens spent on reasoning.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_tokens: Option<u64>,
+}
+
+/// What a planned task waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Wait {
+    /// A person's approval, because the tool is not known to be read-only or the server is set to ask.
+    Approval,
+    /// Other tasks' ends.
+    Dependencies {
+        /// Their ids.
+        ids: Vec<u32>,
+    },
+    /// A free connection to the server.
+    Slot,
+    /// The end of the plan: it may start only when the plan ended well.
+    PlanEnd,
+}
+
+/// One thing that happened in a run. Kept in run files, so names and meanings stay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AgentEvent {
+    /// The question was asked.
+    RunStarted {
+        /// The question.
+        question: String,
+        /// Who plans and writes.
+        mode: Mode,
+    },
+    /// A server is being asked for its tools.
+    ServerConnecting {
+        /// The server's name.
+        server: String,
+    },
+    /// A server's tools are known.
+    ServerReady {
+        /// The server's name.
+        server: String,
+        /// Its enabled tools.
+        tools: Vec<Arc<Tool>>,
+        /// What there is to say about it: product and version, protocol revision, skipped tools.
+        notes: Vec<String>,
+    },
+    /// A server cannot be used in this run; the others can.
+    ServerFailed {
+        /// The server's name.
+        server: String,
+        /// What happened and what to do.
+        error: String,
+    },
+    /// The planner was asked.
+    PlanStarted {
+        /// The model's name; absent in Basic mode.
+        model: Option<String>,
+    },
+    /// The planner's reply could not be read and it was asked once more.
+    PlanRepairStarted {
+        /// What was wrong.
+        problem: String,
+    },
+    /// Text the model thinks, apart from what it answers.
+    ReasoningDelta {
+        /// In which call.
+        stage: Stage,
+        /// The next piece.
+        text: String,
+    },
+    /// Text of the plan as it streams.
+    PlanDelta {
+        /// The next piece.
+        text: String,
+    },
+    /// A task's JSON object is complete.
+    TaskPlanned {
+        /// The task.
+        task: Task,
+    },
+    /// Part of the plan could not be used; the rest is.
+    PlanProblem {
+        /// What was wrong.
+        problem: String,
+        /// The part, as received.
+        raw: String,
+    },
+    /// The plan's text has ended.
+    PlanFinished {
+        /// Tasks it held.
+        tasks: usize,
+    },
+    /// A task cannot start yet.
+    TaskWaiting {
+        /// The task.
+        id: u32,
+        /// What it waits for.
+        wait: Wait,
+    },
+    /// A person allowed a task.
+    TaskApproved {
+        /// The task.
+        id: u32,
+    },
+    /// A task's call was sent.
+    TaskStarted {
+        /// The task.
+        id: u32,
+        /// Counts from 1.
+        attempt: u32,
+        /// The arguments as sent, references replaced.
+        arguments: Arguments,
+    },
+    /// A tool told how far it is (MCP `notifications/progress`).
+    TaskProgress {
+        /// The task.
+        id: u32,
+        /// Grows; the tool's own unit.
+        progress: f64,
+        /// Where it ends, if the tool knows.
+        total: Option<f64>,
+        /// In the tool's words.
+        message: Option<String>,
+    },
+    /// A task ended.
+    TaskFinished {
+        /// The task.
+        id: u32,
+        /// How.
+        outcome: Outcome,
+    },
+    /// The writer was asked. What an earlier attempt wrote is void.
+    SynthesisStarted {
+        /// The model's name; absent in Basic mode.
+        model: Option<String>,
+        /// Results shortened for the model (never in this log), in words.
+        notes: Vec<String>,
+    },
+    /// Text of the answer as it streams.
+    AnswerDelta {
+        /// The next piece, Markdown.
+        text: String,
+    },
+    /// The answer broke off or could not be written; the results are all there.
+    SynthesisFailed {
+        /// What happened and what to do.
+        error: String,
+    },
+    /// A language-model call reported its token counts.
+    UsageReported {
+        /// Which call.
+        stage: Stage,
+        /// The counts.
+        usage: Usage,
+    },
+    /// The run ended.
+    RunFinished {
+        /// How.
+        ending: Ending,
+        /// Why, when it failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        error: Option<String>,
+    },
+    /// An event of a newer version of this program, kept as it was read.
+    #[serde(untagged)]
+    Unknown(Value),
+}
+
+/// An event and when it happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimedEvent {
+    /// Milliseconds since the question.
+    pub at_ms: Millis,
+    /// What happened.
+    #[serde(flatten)]
+    pub event: AgentEvent,
+}

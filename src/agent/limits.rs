@@ -1,0 +1,92 @@
+//! Every bound of a run in one place, each with its reason. The person may change those in [`Limits`]; the rest are
+//! constants, because no good reason to change them is known.
+
+use std::time::Duration;
+
+use crate::settings::LimitSettings;
+
+/// How long a tool may take until its response headers.
+pub const TOOL_HEADERS: Duration = Duration::from_secs(30);
+/// How long a tool's answer may stand still, counted between events that carry data.
+pub const TOOL_IDLE: Duration = Duration::from_secs(60);
+/// How long a tool call may take in all; progress does not extend it.
+pub const TOOL_TOTAL: Duration = Duration::from_secs(5 * 60);
+/// How long a model may take until its response headers: reasoning models are silent for long.
+pub const MODEL_HEADERS: Duration = Duration::from_secs(120);
+/// How long a model's stream may stand still.
+pub const MODEL_IDLE: Duration = Duration::from_secs(60);
+/// How long a model call may take in all.
+pub const MODEL_TOTAL: Duration = Duration::from_secs(10 * 60);
+/// Tasks of one plan. More than any planner was seen to need; a runaway model stops here.
+pub const MAX_TASKS: usize = 1_000;
+/// Calls in flight to one server: browsers give an origin six HTTP/1.1 connections, and a call that waits in the
+/// browser's own pool can be neither reordered nor timed.
+pub const MAX_IN_FLIGHT: usize = 6;
+/// Bytes of one answer that are read; what came until then is kept.
+pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
+/// Events of one stream.
+pub const MAX_STREAM_EVENTS: usize = 100_000;
+/// Bytes of one plan's text.
+pub const MAX_PLAN_BYTES: usize = 4 * 1024 * 1024;
+/// Characters of one result that the writing model reads; the person sees all of it.
+pub const MODEL_RESULT_CHARS: usize = 24_000;
+/// Characters of all results together that the writing model reads.
+pub const MODEL_RESULTS_CHARS: usize = 200_000;
+/// Pages of one `tools/list`.
+pub const MAX_TOOL_PAGES: usize = 100;
+/// Tools of one server.
+pub const MAX_TOOLS: usize = 5_000;
+
+/// How long one exchange may take, phase by phase, counted from dispatch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Until the response headers.
+    pub headers: Duration,
+    /// Between two pieces of the body that carry data.
+    pub idle: Duration,
+    /// In all.
+    pub total: Duration,
+}
+
+/// The limits a run obeys.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Of one tool call.
+    pub tool: Deadlines,
+    /// Of one model call.
+    pub model: Deadlines,
+    /// Tasks of one plan.
+    pub max_tasks: usize,
+    /// Calls in flight to one server.
+    pub max_in_flight: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            tool: Deadlines { headers: TOOL_HEADERS, idle: TOOL_IDLE, total: TOOL_TOTAL },
+            model: Deadlines { headers: MODEL_HEADERS, idle: MODEL_IDLE, total: MODEL_TOTAL },
+            max_tasks: MAX_TASKS,
+            max_in_flight: MAX_IN_FLIGHT,
+        }
+    }
+}
+
+impl From<LimitSettings> for Limits {
+    fn from(settings: LimitSettings) -> Self {
+        let mut limits = Self::default();
+        if let Some(s) = settings.tool_headers_s {
+            limits.tool.headers = Duration::from_secs(u64::from(s));
+        }
+        if let Some(s) = settings.tool_idle_s {
+            limits.tool.idle = Duration::from_secs(u64::from(s));
+        }
+        if let Some(n) = settings.max_tasks {
+            limits.max_tasks = (n as usize).clamp(1, MAX_TASKS);
+        }
+        if let Some(n) = settings.max_in_flight {
+            limits.max_in_flight = (n as usize).max(1);
+        }
+        limits
+    }
+}

@@ -1,0 +1,240 @@
+//! The world as the agent sees it: a model, tools, a person's consent, a clock. Browser implementations live under
+//! `web`, clients in `llm` and `mcp`, doubles in the tests. Single-threaded on purpose: nothing here is `Send`.
+
+use std::time::Duration;
+
+use futures::future::LocalBoxFuture;
+use futures::stream::LocalBoxStream;
+use thiserror::Error;
+
+use super::event::{Millis, Stage, Usage};
+use super::task::{Arguments, Tool, ToolOutput};
+
+/// Everything a run needs from outside.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    /// The language model; `None` is Basic mode.
+    pub model: Option<&'a dyn ChatModel>,
+    /// The tools of all servers.
+    pub tools: &'a dyn ToolHost,
+    /// Where a person allows calls.
+    pub approvals: &'a dyn Approvals,
+    /// Time.
+    pub clock: &'a dyn Clock,
+}
+
+/// A streamed chat with a language model.
+pub trait ChatModel {
+    /// The model's name, for the log.
+    fn name(&self) -> String;
+    /// Sends one request. The stream ends after [`Delta::Finish`] or the first error; dropping it aborts the request.
+    fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>>;
+}
+
+/// One request to a language model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatRequest {
+    /// What it is for.
+    pub stage: Stage,
+    /// The instructions.
+    pub system: String,
+    /// The conversation, oldest first, the last from the user.
+    pub messages: Vec<ChatMessage>,
+}
+
+/// One message of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatMessage {
+    /// Who said it.
+    pub role: Role,
+    /// What was said.
+    pub text: String,
+}
+
+/// Who says something in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The person, or the agent in the person's place.
+    User,
+    /// The model.
+    Assistant,
+}
+
+/// One piece of a model's reply.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delta {
+    /// Text of the reply.
+    Text(String),
+    /// What the model thinks before and beside the reply.
+    Reasoning(String),
+    /// Token counts so far.
+    Usage(Usage),
+    /// The reply ended properly.
+    Finish(Finish),
+}
+
+/// Why a reply ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finish {
+    /// The model was done.
+    Stop,
+    /// The model's length limit cut it.
+    Length,
+    /// A content filter cut it.
+    Filtered,
+}
+
+/// Why there is no reply, or no more of it. Worded for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ChatError {
+    /// No answer came from the endpoint; the text is the diagnosis.
+    #[error("{0}")]
+    Network(String),
+    /// The endpoint answered with an error status.
+    #[error("the model's server answered {status}: {message}")]
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// What the body said, and what to do.
+        message: String,
+    },
+    /// The stream carried an error.
+    #[error("the model reported an error while answering: {0}")]
+    Stream(String),
+    /// The stream ended without its end marker.
+    #[error("the reply was cut off: the connection closed before the end of the stream")]
+    CutOff,
+    /// The endpoint answered with something that is not this protocol.
+    #[error("{0}")]
+    Protocol(String),
+    /// Nothing came for too long.
+    #[error("the model's server sent nothing for {0:?}")]
+    Timeout(Duration),
+}
+
+/// All servers' tools behind one door.
+pub trait ToolHost {
+    /// The servers' names, in the person's order.
+    fn servers(&self) -> Vec<String>;
+    /// Asks one server for its enabled tools.
+    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>>;
+    /// When calls to this server need a person's approval.
+    fn ask(&self, server: &str) -> Ask;
+    /// How many calls to this server may be in flight at once.
+    fn max_in_flight(&self, server: &str) -> usize;
+    /// Calls a tool. Dropping the future aborts the call.
+    fn call_tool<'a>(
+        &'a self,
+        call: &'a ToolCall,
+        progress: &'a dyn Fn(Progress),
+    ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>>;
+}
+
+/// What one server offers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ServerTools {
+    /// Its enabled tools.
+    pub tools: Vec<Tool>,
+    /// What else to say: product, revision, malformed tools that were skipped.
+    pub notes: Vec<String>,
+}
+
+/// When calls to a server need a person's approval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ask {
+    /// Unless the tool says it only reads.
+    #[default]
+    Writes,
+    /// For every call.
+    Always,
+    /// For none: calls start at once.
+    Never,
+}
+
+/// One call to make.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ToolCall {
+    /// The task it belongs to.
+    pub task_id: u32,
+    /// The server's name.
+    pub server: String,
+    /// The tool's name on that server.
+    pub tool_name: String,
+    /// References already replaced.
+    pub arguments: Arguments,
+}
+
+/// How far a tool is (MCP `notifications/progress`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Grows; the tool's own unit.
+    pub progress: f64,
+    /// Where it ends, if the tool knows.
+    pub total: Option<f64>,
+    /// In the tool's words.
+    pub message: Option<String>,
+}
+
+/// Why a server has no tools or a call has no result. Worded for the person.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ToolError {
+    /// No answer came; the text is the diagnosis.
+    #[error("{0}")]
+    Network(String),
+    /// The server answered with an error status.
+    #[error("the server answered {status}: {message}")]
+    Status {
+        /// HTTP status.
+        status: u16,
+        /// What the body said, and what to do.
+        message: String,
+    },
+    /// A JSON-RPC error (JSON-RPC 2.0, section 5.1).
+    #[error("the server refused the call: {message} (code {code})")]
+    Rpc {
+        /// JSON-RPC code.
+        code: i64,
+        /// The server's words.
+        message: String,
+    },
+    /// The tool ran and said it failed (`isError`).
+    #[error("the tool reported an error: {message}")]
+    Tool {
+        /// The first text it sent.
+        message: String,
+        /// All it sent.
+        output: Box<ToolOutput>,
+    },
+    /// The answer was not the protocol's; what arrived is kept.
+    #[error("{message}")]
+    Protocol {
+        /// What was wrong.
+        message: String,
+        /// What arrived.
+        raw: Option<String>,
+    },
+    /// No response headers in time.
+    #[error("no answer within {0:?}; the call was given up")]
+    HeadersTimeout(Duration),
+    /// The answer stopped arriving.
+    #[error("the answer stopped arriving for {0:?}; the call was given up")]
+    IdleTimeout(Duration),
+    /// The server is not among the configured ones.
+    #[error("no server named \u{201c}{0}\u{201d} is configured")]
+    UnknownServer(String),
+}
+
+/// Where a person allows calls.
+pub trait Approvals {
+    /// Resolves when the person allowed the call (never, if they do not). `task_id` is what the screen shows.
+    fn approved(&self, task_id: u32) -> LocalBoxFuture<'_, ()>;
+}
+
+/// Time. Monotonic, so a changed wall clock moves nothing.
+pub trait Clock {
+    /// Milliseconds since some fixed moment.
+    fn now(&self) -> Millis;
+    /// Resolves after `duration`.
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()>;
+}

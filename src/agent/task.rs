@@ -1,0 +1,142 @@
+//! What a plan is made of and what became of it: tools, tasks, outcomes. Plain data; nothing here runs.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// The named arguments of one tool call, in the order the planner wrote them.
+pub type Arguments = Map<String, Value>;
+
+/// One tool of one server, as the server described it (untrusted text throughout).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Tool {
+    /// The person's name for the server that offers it.
+    pub server: String,
+    /// The tool's name on that server.
+    pub name: String,
+    /// A title for people, where the server sent one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it does, in the server's words.
+    #[serde(default)]
+    pub description: String,
+    /// JSON Schema of its arguments, exactly as sent.
+    pub input_schema: Value,
+    /// The server's claims about what a call does.
+    #[serde(default)]
+    pub annotations: ToolAnnotations,
+}
+
+/// Hints about a tool (MCP 2025-11-25, `ToolAnnotations`). They come from the server and prove nothing; a missing hint
+/// means the worst case, so all default to `false` in the sense used here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ToolAnnotations {
+    /// `readOnlyHint`: the call changes nothing.
+    pub read_only: bool,
+    /// `idempotentHint`: repeating the call with the same arguments changes nothing further.
+    pub idempotent: bool,
+}
+
+/// How urgent the planner thinks a task is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// Starts before all others that may start.
+    High,
+    /// The default.
+    #[default]
+    Normal,
+    /// Starts after all others that may start.
+    Low,
+}
+
+/// One tool call the planner asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Task {
+    /// Counts from 1 in plan order; answers cite it as `[id]`.
+    pub id: u32,
+    /// The server that offers the tool; empty when no server does.
+    pub server: String,
+    /// The tool's name on that server.
+    pub tool_name: String,
+    /// The arguments as planned, references such as `$1.name` not yet replaced.
+    pub tool_arguments: Arguments,
+    /// Tasks that must end before this one starts, ids lower than its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depends_on: Vec<u32>,
+    /// Which of several startable tasks goes first.
+    #[serde(default)]
+    pub priority: Priority,
+    /// Why the planner wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What a tool sent back, whole.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ToolOutput {
+    /// The `result` object of the call (MCP `CallToolResult`): `content`, `structuredContent`, …
+    pub result: Value,
+    /// The received text, kept where `result` could not carry it exactly (repaired encoding, numbers beyond `f64`,
+    /// nesting beyond the parser's depth).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub raw: Option<String>,
+}
+
+/// How a task ended. Exactly one of these per task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Outcome {
+    /// The tool answered.
+    Completed {
+        /// What it answered.
+        output: Arc<ToolOutput>,
+    },
+    /// The call could not be made, broke, or the tool said it failed.
+    Failed {
+        /// One sentence: what happened and what to do.
+        error: String,
+        /// What the tool sent along (`isError` results), or the bytes that arrived before the break.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        output: Option<Arc<ToolOutput>>,
+    },
+    /// It never started.
+    Skipped {
+        /// Why not.
+        reason: String,
+    },
+    /// The person stopped it.
+    Cancelled,
+}
+
+impl Outcome {
+    /// The result, where there is one, of a completed or failed call.
+    pub fn output(&self) -> Option<&Arc<ToolOutput>> {
+        match self {
+            Self::Completed { output } => Some(output),
+            Self::Failed { output, .. } => output.as_ref(),
+            Self::Skipped { .. } | Self::Cancelled => None,
+        }
+    }
+
+    /// Why there is no result; `None` for a completed task.
+    pub fn problem(&self) -> Option<&str> {
+        match self {
+            Self::Completed { .. } => None,
+            Self::Failed { error, .. } => Some(error),
+            Self::Skipped { reason } => Some(reason),
+            Self::Cancelled => Some("stopped"),
+        }
+    }
+}
+
+/// A task and how it ended, in plan order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskResult {
+    /// The task as planned.
+    pub task: Task,
+    /// How it ended.
+    pub outcome: Outcome,
+}

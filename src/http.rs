@@ -1,0 +1,73 @@
+//! The HTTP port: one request out, a status and a byte stream back. The clients speak to this; `web::fetch` implements it
+//! in the page and the tests script it. It does not retry, follow redirects or know any protocol above HTTP.
+
+use futures::future::LocalBoxFuture;
+use futures::stream::LocalBoxStream;
+use thiserror::Error;
+
+/// HTTP methods the clients use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// POST.
+    Post,
+    /// DELETE.
+    Delete,
+}
+
+/// One request. Credentials (cookies) are never sent and redirects never followed: a redirect would carry keys along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// Method.
+    pub method: Method,
+    /// Absolute http(s) URL.
+    pub url: String,
+    /// Name and value, in order.
+    pub headers: Vec<(String, String)>,
+    /// Body, where there is one.
+    pub body: Option<String>,
+}
+
+/// What came back once the headers were there.
+pub struct HttpResponse {
+    /// Status code.
+    pub status: u16,
+    /// Headers the page may read, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, as it arrives. It owns the request: dropping it aborts. It ends cleanly also where a
+    /// close-delimited body was cut, so a reader must look for its protocol's own end.
+    pub body: LocalBoxStream<'static, Result<Vec<u8>, HttpError>>,
+}
+
+impl HttpResponse {
+    /// The value of the header with this lower-case name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Why a request has no response, or no more of one. Worded for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HttpError {
+    /// The browser refused or could not reach the server; the text says which, and what to do.
+    #[error("{0}")]
+    Unreachable(String),
+    /// The connection broke after the headers.
+    #[error("the connection to {0} broke before the answer was complete")]
+    Broken(String),
+    /// The URL or a header cannot be sent.
+    #[error("{0}")]
+    Invalid(String),
+    /// The body is larger than the cap.
+    #[error("the answer is larger than {0} MiB; reading stopped there")]
+    TooLarge(usize),
+}
+
+/// Sends requests.
+pub trait Http {
+    /// Sends one. Dropping the future, or later the body, aborts it.
+    fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
+    /// Sends one whose answer nobody waits for, such as a cancellation.
+    fn send_and_forget(&self, request: HttpRequest);
+}

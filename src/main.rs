@@ -1,0 +1,3 @@
+//! The page's entry: a panic hook, then mount.
+
+fn main() {}
