@@ -1,0 +1,1 @@
+//! The sample data as a tool host.
