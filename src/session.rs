@@ -272,8 +272,18 @@ impl Session {
                 outcome: None,
             }),
             AgentEvent::PlanProblem { .. } | AgentEvent::Unknown(_) => {}
-            AgentEvent::PlanFinished { .. } => self.phase = Phase::Executing,
-            AgentEvent::TaskWaiting { id, wait } => self.change(*id, |view| view.state = TaskState::Waiting(wait.clone())),
+            AgentEvent::PlanFinished { .. } => {
+                if self.phase == Phase::Planning {
+                    self.phase = Phase::Executing;
+                }
+            }
+            AgentEvent::DirectAnswerStarted => self.phase = Phase::Synthesizing,
+            AgentEvent::TaskResolved { id, arguments } => {
+                self.change(*id, |view| view.arguments = Some(arguments.clone()));
+            }
+            AgentEvent::TaskWaiting { id, wait } => {
+                self.change(*id, |view| view.state = TaskState::Waiting(wait.clone()))
+            }
             AgentEvent::TaskApproved { id } => self.change(*id, |view| view.state = TaskState::Queued),
             AgentEvent::TaskStarted { id, attempt, arguments } => self.change(*id, |view| {
                 view.state = TaskState::Running;
@@ -282,8 +292,7 @@ impl Session {
                 view.arguments = Some(arguments.clone());
             }),
             AgentEvent::TaskProgress { id, progress, total, message } => self.change(*id, |view| {
-                view.progress =
-                    Some(TaskProgress { progress: *progress, total: *total, message: message.clone() });
+                view.progress = Some(TaskProgress { progress: *progress, total: *total, message: message.clone() });
             }),
             AgentEvent::TaskFinished { id, outcome } => self.change(*id, |view| {
                 view.state = TaskState::of(outcome);
@@ -308,6 +317,12 @@ impl Session {
                     Ending::Stopped => Phase::Stopped,
                 };
                 self.error.clone_from(error);
+                // Whatever had not ended by now never will: every task has exactly one end.
+                for view in self.tasks.iter_mut().filter(|view| !view.state.is_terminal()) {
+                    view.state = TaskState::Cancelled;
+                    view.finished_ms = Some(at);
+                    view.outcome = Some(Outcome::Cancelled);
+                }
             }
         }
     }

@@ -149,6 +149,15 @@ pub enum AgentEvent {
         /// Tasks it held.
         tasks: usize,
     },
+    /// The planner answers the question itself; the answer's text follows.
+    DirectAnswerStarted,
+    /// A task's references were replaced by other tasks' output.
+    TaskResolved {
+        /// The task.
+        id: u32,
+        /// The arguments as they will be sent.
+        arguments: Arguments,
+    },
     /// A task cannot start yet.
     TaskWaiting {
         /// The task.

@@ -112,6 +112,12 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
         AgentEvent::PlanFinished { tasks } => {
             (Tone::Good, format!("Plan complete: {}", count(*tasks, "task")), Detail::Plan)
         }
+        AgentEvent::DirectAnswerStarted => {
+            (Tone::Note, "The model answers directly, without tools".to_owned(), Detail::None)
+        }
+        AgentEvent::TaskResolved { id, .. } => {
+            (Tone::Note, format!("{} has its arguments from earlier results", name(*id)), Detail::Arguments(*id))
+        }
         AgentEvent::TaskWaiting { id, wait } => {
             (Tone::Wait, format!("{} waits {}", name(*id), waits_for(wait)), Detail::Arguments(*id))
         }

@@ -24,6 +24,7 @@ impl Moments {
         match &timed.event {
             AgentEvent::PlanStarted { .. } => self.plan_started = Some(timed.at_ms),
             AgentEvent::PlanFinished { .. } => self.plan_finished = Some(timed.at_ms),
+            AgentEvent::SynthesisStarted { .. } => self.first_answer_text = None,
             AgentEvent::AnswerDelta { .. } => {
                 self.first_answer_text.get_or_insert(timed.at_ms);
             }

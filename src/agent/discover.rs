@@ -1,0 +1,99 @@
+//! Stage one: asks all servers for their tools at once. A dead server is reported and the rest used; only when none
+//! answers does the run end here.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+
+use super::Emit;
+use super::error::AgentError;
+use super::event::AgentEvent;
+use super::ports::Ports;
+use super::task::Tool;
+
+/// The tools of one run, pinned: servers in the person's order, each server's tools by name, so that the planner's
+/// prompt is the same text every time and providers can cache it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    tools: Vec<Arc<Tool>>,
+}
+
+/// Discovers the tools of all servers in parallel.
+pub async fn discover(ports: Ports<'_>, emit: Emit<'_>) -> Result<Catalog, AgentError> {
+    let servers = ports.tools.servers();
+    let asked = servers.iter().map(|server| async move {
+        emit(AgentEvent::ServerConnecting { server: server.clone() });
+        match ports.tools.list_tools(server).await {
+            Ok(listed) => {
+                let tools: Vec<Arc<Tool>> = listed.tools.into_iter().map(Arc::new).collect();
+                emit(AgentEvent::ServerReady { server: server.clone(), tools: tools.clone(), notes: listed.notes });
+                Ok(tools)
+            }
+            Err(error) => {
+                let error = error.to_string();
+                emit(AgentEvent::ServerFailed { server: server.clone(), error: error.clone() });
+                Err(format!("{server}: {error}"))
+            }
+        }
+    });
+    let answers = join_all(asked).await;
+    if !answers.is_empty() && answers.iter().all(Result::is_err) {
+        return Err(AgentError::NoServer(answers.into_iter().filter_map(Result::err).collect()));
+    }
+    Ok(Catalog::new(answers.into_iter().flatten().flatten().collect()))
+}
+
+impl Catalog {
+    /// A catalog of these tools, given in the servers' order.
+    pub fn new(mut tools: Vec<Arc<Tool>>) -> Self {
+        let mut order: Vec<String> = Vec::new();
+        for tool in &tools {
+            if !order.contains(&tool.server) {
+                order.push(tool.server.clone());
+            }
+        }
+        let rank = |server: &str| order.iter().position(|name| name == server);
+        tools.sort_by(|a, b| (rank(&a.server), &a.name).cmp(&(rank(&b.server), &b.name)));
+        Self { tools }
+    }
+
+    /// All tools, in the order of the prompt.
+    pub fn tools(&self) -> &[Arc<Tool>] {
+        &self.tools
+    }
+
+    /// The tool of this name on this server.
+    pub fn get(&self, server: &str, name: &str) -> Option<&Arc<Tool>> {
+        self.tools.iter().find(|tool| tool.server == server && tool.name == name)
+    }
+
+    /// What the planner calls a tool: its name, with the server in front where two servers offer the same name.
+    pub fn prompt_name(&self, tool: &Tool) -> String {
+        let namesakes = self.tools.iter().filter(|other| other.name == tool.name).count();
+        if namesakes > 1 { format!("{}/{}", tool.server, tool.name) } else { tool.name.clone() }
+    }
+
+    /// The tool a planner means by `name`, or a sentence that says why there is none.
+    pub fn find(&self, name: &str) -> Result<&Arc<Tool>, String> {
+        let by = |test: &dyn Fn(&Tool) -> bool| self.tools.iter().find(|tool| test(tool));
+        let qualified = |tool: &Tool| {
+            ["/", ".", "__", ":", "·"].iter().any(|mark| {
+                name.strip_prefix(&tool.server).and_then(|rest| rest.strip_prefix(mark)) == Some(&tool.name)
+            })
+        };
+        by(&|tool| self.prompt_name(tool) == name)
+            .or_else(|| by(&|tool| tool.name == name))
+            .or_else(|| by(&qualified))
+            .or_else(|| by(&|tool| tool.name.eq_ignore_ascii_case(name)))
+            .ok_or_else(|| self.unknown(name))
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        if self.tools.is_empty() {
+            return format!("no server offers a tool named \u{201c}{name}\u{201d}: there are no enabled tools at all");
+        }
+        let names: Vec<String> = self.tools.iter().take(8).map(|tool| self.prompt_name(tool)).collect();
+        let more = if self.tools.len() > names.len() { ", \u{2026}" } else { "" };
+        format!("no enabled tool is named \u{201c}{name}\u{201d}; there are {}{more}", names.join(", "))
+    }
+}

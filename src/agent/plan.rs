@@ -1,0 +1,279 @@
+//! Stage two: one language-model call whose text becomes tasks while it streams (or, in Basic mode, keywords that do).
+//! Every task is handed on the moment its object closes. At most one repair request; nothing unreadable is swallowed.
+
+pub mod raw_task;
+pub mod reader;
+
+use std::collections::BTreeSet;
+
+use futures::StreamExt as _;
+use futures::channel::mpsc::UnboundedSender;
+
+use super::Emit;
+use super::discover::Catalog;
+use super::error::AgentError;
+use super::event::{AgentEvent, Stage};
+use super::limits::{Limits, MAX_PLAN_BYTES, MAX_TASKS};
+use super::ports::{ChatError, ChatModel, ChatRequest, Delta, Finish, Ports};
+use super::prompt::{plan_request, repair_request};
+use super::reference::referenced;
+use super::task::Task;
+use crate::basic;
+use raw_task::RawTask;
+use reader::{Item, PlanReader, Reading};
+
+/// What the plan was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Tasks; their results are to be made into an answer.
+    Tasks,
+    /// The answer itself.
+    Answered,
+}
+
+/// What the planner hands on while it streams.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Planned {
+    /// A complete task that can be run.
+    Task(Task),
+    /// A complete task that cannot be run, and why.
+    Refused(Task, String),
+    /// The plan ended as it should.
+    End,
+    /// The plan was cut off: what was complete is here, what was to follow is unknown.
+    Cut,
+}
+
+/// Plans, handing tasks to `sender` as they become complete.
+pub async fn plan(
+    ports: Ports<'_>,
+    question: &str,
+    catalog: &Catalog,
+    limits: &Limits,
+    sender: UnboundedSender<Planned>,
+    emit: Emit<'_>,
+) -> Result<Plan, AgentError> {
+    let mut planner = Planner { catalog, limits, sender, emit, used: BTreeSet::new(), handed_on: 0, answering: false };
+    match ports.model {
+        Some(model) => planner.with_model(model, question).await,
+        None => planner.by_keywords(question),
+    }
+}
+
+struct Planner<'a> {
+    catalog: &'a Catalog,
+    limits: &'a Limits,
+    sender: UnboundedSender<Planned>,
+    emit: Emit<'a>,
+    used: BTreeSet<u32>,
+    handed_on: usize,
+    answering: bool,
+}
+
+/// How one planning call went.
+struct Reply {
+    text: String,
+    reading: Reading,
+    problems: Vec<String>,
+    broke: Option<ChatError>,
+    finish: Option<Finish>,
+}
+
+impl Planner<'_> {
+    fn by_keywords(&mut self, question: &str) -> Result<Plan, AgentError> {
+        (self.emit)(AgentEvent::PlanStarted { model: None });
+        let plan = basic::planner::plan(question, self.catalog.tools());
+        let reasoning = plan.reasoning.join("\n");
+        if !reasoning.is_empty() {
+            (self.emit)(AgentEvent::ReasoningDelta { stage: Stage::Plan, text: reasoning.clone() });
+        }
+        for task in plan.tasks {
+            self.hand_on(task, None);
+        }
+        self.end(Planned::End);
+        if self.handed_on == 0 { Err(AgentError::NothingToDo(reasoning)) } else { Ok(Plan::Tasks) }
+    }
+
+    async fn with_model(&mut self, model: &dyn ChatModel, question: &str) -> Result<Plan, AgentError> {
+        (self.emit)(AgentEvent::PlanStarted { model: Some(model.name()) });
+        let request = plan_request(question, self.catalog);
+        let mut reply = self.read(model, request.clone()).await;
+        if let Some(problem) = self.unusable(&reply) {
+            if let Some(error) = reply.broke {
+                return Err(AgentError::PlanCall(error));
+            }
+            self.show_raw(&problem, &reply.text);
+            (self.emit)(AgentEvent::PlanRepairStarted { problem: problem.clone() });
+            reply = self.read(model, repair_request(request, &reply.text, &problem)).await;
+            if let Some(problem) = self.unusable(&reply) {
+                if let Some(error) = reply.broke {
+                    return Err(AgentError::PlanCall(error));
+                }
+                self.show_raw(&problem, &reply.text);
+                return Err(AgentError::UnreadablePlan(problem));
+            }
+        }
+        let cut = cut_off(&reply);
+        if let Some(why) = &cut {
+            let what = if self.answering { "the answer is incomplete" } else { "its complete tasks are used" };
+            self.problem(format!("the plan was cut off: {why}; {what}"), String::new());
+        }
+        self.end(if cut.is_some() { Planned::Cut } else { Planned::End });
+        Ok(if self.handed_on == 0 && self.answering { Plan::Answered } else { Plan::Tasks })
+    }
+
+    /// Reads one reply to its end, handing on what becomes complete.
+    async fn read(&mut self, model: &dyn ChatModel, request: ChatRequest) -> Reply {
+        let mut stream = model.stream(request);
+        let mut reader = PlanReader::new();
+        let (mut problems, mut broke, mut finish, mut usage) = (Vec::new(), None, None, None);
+        while let Some(delta) = stream.next().await {
+            match delta {
+                Ok(Delta::Text(text)) => {
+                    (self.emit)(AgentEvent::PlanDelta { text: text.clone() });
+                    for item in reader.push(&text) {
+                        self.take(item, &mut problems);
+                    }
+                    if reader.text().len() > MAX_PLAN_BYTES {
+                        let mib = MAX_PLAN_BYTES / (1024 * 1024);
+                        broke = Some(ChatError::Protocol(format!("the plan is longer than {mib} MiB")));
+                        break;
+                    }
+                }
+                Ok(Delta::Reasoning(text)) => {
+                    (self.emit)(AgentEvent::ReasoningDelta { stage: Stage::Plan, text });
+                }
+                Ok(Delta::Usage(counts)) => usage = Some(counts),
+                Ok(Delta::Finish(reason)) => finish = Some(reason),
+                Err(error) => {
+                    broke = Some(error);
+                    break;
+                }
+            }
+        }
+        if let Some(usage) = usage {
+            (self.emit)(AgentEvent::UsageReported { stage: Stage::Plan, usage });
+        }
+        let (items, reading) = reader.finish();
+        for item in items {
+            self.take(item, &mut problems);
+        }
+        Reply { text: reader.text().to_owned(), reading, problems, broke, finish }
+    }
+
+    fn take(&mut self, item: Item, problems: &mut Vec<String>) {
+        match item {
+            Item::Task(raw) => {
+                let (task, refusal) = self.check(raw);
+                self.hand_on(task, refusal);
+            }
+            Item::Bad { problem, raw } => {
+                problems.push(problem.clone());
+                self.problem(problem, raw);
+            }
+            Item::Answer(text) => {
+                if !self.answering {
+                    self.answering = true;
+                    (self.emit)(AgentEvent::DirectAnswerStarted);
+                }
+                (self.emit)(AgentEvent::AnswerDelta { text });
+            }
+        }
+    }
+
+    /// Gives a task its final id and server, and says why it cannot run if it cannot.
+    fn check(&self, raw: RawTask) -> (Task, Option<String>) {
+        let highest = self.used.last().copied().unwrap_or(0);
+        let (id, mut refusal) = match raw.id {
+            None => (highest + 1, None),
+            Some(id) if self.used.contains(&id) => {
+                // Beyond every id a plan can claim, so that it takes none from a task still to come.
+                let spare = u32::try_from(MAX_TASKS).unwrap_or(u32::MAX).max(highest) + 1;
+                (spare, Some(format!("the plan uses the id {id} twice; this is the second")))
+            }
+            Some(id) => (id, None),
+        };
+        let tool = self.catalog.find(&raw.tool_name);
+        let (server, tool_name) = match &tool {
+            Ok(tool) => (tool.server.clone(), tool.name.clone()),
+            Err(_) => (String::new(), raw.tool_name.clone()),
+        };
+        let mut depends_on = raw.depends_on;
+        depends_on.extend(referenced(&raw.tool_arguments));
+        depends_on.sort_unstable();
+        depends_on.dedup();
+        let wrong = depends_on.iter().find(|other| **other >= id || !self.used.contains(other));
+        refusal = refusal.or(tool.err()).or(wrong.map(|other| {
+            if *other == id {
+                "it waits for itself".to_owned()
+            } else if self.used.contains(other) || *other > id {
+                format!(
+                    "it waits for task {other}, which comes later in the plan; only earlier tasks can be waited for"
+                )
+            } else {
+                format!("it waits for task {other}, which the plan does not have")
+            }
+        }));
+        let (tool_arguments, priority, reason) = (raw.tool_arguments, raw.priority, raw.reason);
+        (Task { id, server, tool_name, tool_arguments, depends_on, priority, reason }, refusal)
+    }
+
+    fn hand_on(&mut self, task: Task, refusal: Option<String>) {
+        self.used.insert(task.id);
+        self.handed_on += 1;
+        (self.emit)(AgentEvent::TaskPlanned { task: task.clone() });
+        let limit = self.limits.max_tasks;
+        let refusal = refusal.or_else(|| {
+            (self.handed_on > limit)
+                .then(|| format!("the plan has more than {limit} tasks; this one is beyond that limit"))
+        });
+        self.send(match refusal {
+            Some(why) => Planned::Refused(task, why),
+            None => Planned::Task(task),
+        });
+    }
+
+    fn end(&self, how: Planned) {
+        (self.emit)(AgentEvent::PlanFinished { tasks: self.handed_on });
+        self.send(how);
+    }
+
+    /// The receiver lives as long as the run; if it is gone, so is this future.
+    fn send(&self, planned: Planned) {
+        let _ = self.sender.unbounded_send(planned);
+    }
+
+    fn unusable(&self, reply: &Reply) -> Option<String> {
+        if self.handed_on > 0 || self.answering {
+            return None;
+        }
+        if reply.broke.is_some() {
+            return Some("it broke off".to_owned());
+        }
+        match reply.reading {
+            Reading::Tasks if reply.problems.is_empty() => None,
+            Reading::Tasks | Reading::Answer => Some(reply.problems.join("; ")),
+            Reading::Incomplete => Some("it stops before its first task is complete".to_owned()),
+            Reading::Unreadable if reply.text.trim().is_empty() => Some("it is empty".to_owned()),
+            Reading::Unreadable => Some("it holds no JSON object with \"tasks\" or \"answer\"".to_owned()),
+        }
+    }
+
+    fn show_raw(&self, problem: &str, raw: &str) {
+        self.problem(format!("the plan could not be read: {problem}"), raw.to_owned());
+    }
+
+    fn problem(&self, problem: String, raw: String) {
+        (self.emit)(AgentEvent::PlanProblem { problem, raw });
+    }
+}
+
+fn cut_off(reply: &Reply) -> Option<String> {
+    match (&reply.broke, &reply.finish, reply.reading) {
+        (Some(error), _, _) => Some(error.to_string()),
+        (None, Some(Finish::Length), _) => Some("the model reached its length limit".to_owned()),
+        (None, Some(Finish::Filtered), _) => Some("the provider's content filter stopped the model".to_owned()),
+        (None, _, Reading::Incomplete) => Some("its last object is not closed".to_owned()),
+        (None, _, _) => None,
+    }
+}

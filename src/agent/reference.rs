@@ -1,0 +1,202 @@
+//! References from one task to another's output: `"$1.results[0].author"` as a whole string stands for the value with its
+//! type, `"${1.results[0].author}"` inside a string for its text. Finds and replaces them; does not decide what to do
+//! when one leads nowhere.
+
+use serde_json::Value;
+use thiserror::Error;
+
+use super::task::{Arguments, ToolOutput};
+
+/// Why a reference cannot be replaced. Worded for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ReferenceError {
+    /// The path leads nowhere in that task's result.
+    #[error("\u{201c}{reference}\u{201d} leads nowhere: task {id}'s result has no {missing}")]
+    Missing {
+        /// As the planner wrote it.
+        reference: String,
+        /// The task it points at.
+        id: u32,
+        /// The first step of the path that does not exist.
+        missing: String,
+    },
+    /// The task it points at has no result.
+    #[error("\u{201c}{reference}\u{201d} points at task {id}, which has no result")]
+    NoResult {
+        /// As the planner wrote it.
+        reference: String,
+        /// The task it points at.
+        id: u32,
+    },
+}
+
+/// The ids of all tasks that `arguments` refer to, sorted, each once.
+pub fn referenced(arguments: &Arguments) -> Vec<u32> {
+    let mut ids = Vec::new();
+    for value in arguments.values() {
+        collect(value, &mut ids);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn collect(value: &Value, ids: &mut Vec<u32>) {
+    match value {
+        Value::String(text) => {
+            if let Some((id, _)) = whole(text) {
+                ids.push(id);
+            } else {
+                ids.extend(pieces(text).filter_map(|piece| match piece {
+                    Piece::Reference { id, .. } => Some(id),
+                    Piece::Text(_) => None,
+                }));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, ids)),
+        Value::Object(fields) => fields.values().for_each(|field| collect(field, ids)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// `arguments` with every reference replaced from what `output_of` gives for an id.
+pub fn resolve<'a>(
+    arguments: &Arguments,
+    output_of: &dyn Fn(u32) -> Option<&'a ToolOutput>,
+) -> Result<Arguments, ReferenceError> {
+    arguments.iter().map(|(key, value)| Ok((key.clone(), resolve_value(value, output_of)?))).collect()
+}
+
+fn resolve_value<'a>(
+    value: &Value,
+    output_of: &dyn Fn(u32) -> Option<&'a ToolOutput>,
+) -> Result<Value, ReferenceError> {
+    Ok(match value {
+        Value::String(text) => {
+            if let Some((id, path)) = whole(text) {
+                return look_up(text, id, path, output_of);
+            }
+            let mut out = String::new();
+            for piece in pieces(text) {
+                match piece {
+                    Piece::Text(text) => out.push_str(text),
+                    Piece::Reference { whole, id, path } => match look_up(whole, id, path, output_of)? {
+                        Value::String(text) => out.push_str(&text),
+                        other => out.push_str(&other.to_string()),
+                    },
+                }
+            }
+            Value::String(out)
+        }
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| resolve_value(item, output_of)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(fields) => Value::Object(
+            fields
+                .iter()
+                .map(|(key, field)| Ok((key.clone(), resolve_value(field, output_of)?)))
+                .collect::<Result<Arguments, ReferenceError>>()?,
+        ),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+    })
+}
+
+/// `$N` or `$N.path` or `$N[0]` as the whole string, or `${N.path}` as the whole string.
+fn whole(text: &str) -> Option<(u32, &str)> {
+    let rest = text.strip_prefix('$')?;
+    if let Some(inner) = rest.strip_prefix('{').and_then(|inner| inner.strip_suffix('}')) {
+        return if inner.contains(['{', '}']) { None } else { id_and_path(inner) };
+    }
+    let (id, path) = id_and_path(rest)?;
+    // A price ("$5 off") or a sentence is no reference: a path has no blanks outside brackets.
+    if path.contains(char::is_whitespace) && !path.contains('[') { None } else { Some((id, path)) }
+}
+
+fn id_and_path(text: &str) -> Option<(u32, &str)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let id = text[..digits].parse().ok()?;
+    let path = &text[digits..];
+    (path.is_empty() || path.starts_with(['.', '['])).then_some((id, path))
+}
+
+enum Piece<'a> {
+    Text(&'a str),
+    Reference { whole: &'a str, id: u32, path: &'a str },
+}
+
+/// Splits a string at its `${N.path}` parts.
+fn pieces(text: &str) -> impl Iterator<Item = Piece<'_>> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut from = 0;
+        while let Some(start) = rest[from..].find("${").map(|at| at + from) {
+            if let Some(end) = rest[start..].find('}').map(|at| at + start)
+                && let Some((id, path)) = id_and_path(&rest[start + 2..end])
+            {
+                if start > 0 {
+                    let piece = Piece::Text(&rest[..start]);
+                    rest = &rest[start..];
+                    return Some(piece);
+                }
+                let piece = Piece::Reference { whole: &rest[..=end], id, path };
+                rest = &rest[end + 1..];
+                return Some(piece);
+            }
+            from = start + 2;
+        }
+        Some(Piece::Text(std::mem::take(&mut rest)))
+    })
+}
+
+fn look_up<'a>(
+    reference: &str,
+    id: u32,
+    path: &str,
+    output_of: &dyn Fn(u32) -> Option<&'a ToolOutput>,
+) -> Result<Value, ReferenceError> {
+    let Some(output) = output_of(id) else {
+        return Err(ReferenceError::NoResult { reference: reference.to_owned(), id });
+    };
+    let mut value = payload(output);
+    for step in steps(path) {
+        let next = match &value {
+            Value::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)).cloned(),
+            Value::Object(fields) => fields.get(step).cloned(),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+        };
+        value = next.ok_or_else(|| ReferenceError::Missing {
+            reference: reference.to_owned(),
+            id,
+            missing: format!("\u{201c}{step}\u{201d} there"),
+        })?;
+    }
+    Ok(value)
+}
+
+/// What references look into: the structured content, else the text read as JSON, else the text itself.
+fn payload(output: &ToolOutput) -> Value {
+    if let Some(structured) = output.result.get("structuredContent").filter(|value| !value.is_null()) {
+        return structured.clone();
+    }
+    let texts: Vec<&str> = output
+        .result
+        .get("content")
+        .and_then(Value::as_array)
+        .map(|blocks| blocks.iter().filter_map(|block| block.get("text").and_then(Value::as_str)).collect())
+        .unwrap_or_default();
+    match texts.as_slice() {
+        [] => output.result.clone(),
+        [only] => serde_json::from_str(only).unwrap_or_else(|_| Value::String((*only).to_owned())),
+        several => Value::String(several.join("\n")),
+    }
+}
+
+/// The steps of `.results[0].author` or `[0]["a key"]`.
+fn steps(path: &str) -> impl Iterator<Item = &str> {
+    path.split(['.', '['])
+        .map(|step| step.trim_end_matches(']').trim_matches(['"', '\'']))
+        .filter(|step| !step.is_empty())
+}
