@@ -35,6 +35,8 @@ pub mod basic;
 pub mod markdown;
 pub mod settings;
 
+pub mod diagnose;
+
 #[cfg(feature = "browser")]
 pub mod ui;
 #[cfg(feature = "browser")]

@@ -1,5 +1,5 @@
 //! What the person configures: the language model, the servers, limits, tools switched off; and the settings file that
-//! carries it from one browser to another. Reads and checks; stores nothing.
+//! carries it from one browser to another. Reads and checks; stores nothing and sends nothing.
 
 use std::collections::BTreeSet;
 
@@ -7,6 +7,16 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::agent::ports::Ask;
+
+mod address;
+mod check;
+mod file;
+
+pub use address::{Address, AddressError, origin_of, without_secret_parameters};
+pub use file::Secrets;
+
+/// Shorter texts are not blotted out: `id` or `1` would take half of every run file along.
+const SHORTEST_SECRET: usize = 4;
 
 /// All settings.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -97,4 +107,87 @@ pub enum SettingsError {
         /// What is wrong and what to do.
         problem: String,
     },
+}
+
+impl Settings {
+    /// Every secret in here, for blotting out of what is saved or shown: the key, header values (also without their
+    /// `Bearer` or `Basic`), and parameters of addresses that look like one. Longest first, so that no secret is left
+    /// half visible because a part of it was blotted out before.
+    pub fn secrets(&self) -> Vec<String> {
+        let mut found = BTreeSet::new();
+        let mut add = |text: &str| {
+            let text = text.trim();
+            if text.chars().count() >= SHORTEST_SECRET {
+                found.insert(text.to_owned());
+            }
+        };
+        if let Some(llm) = &self.llm {
+            add(&llm.api_key);
+            address::secret_parameters(&llm.base_url).into_iter().for_each(&mut add);
+        }
+        for server in &self.servers {
+            for (_, value) in server.header_pairs() {
+                add(&value);
+                if let Some((_, credential)) = value.split_once(' ').filter(|(scheme, _)| is_auth_scheme(scheme)) {
+                    add(credential);
+                }
+            }
+            address::secret_parameters(&server.url).into_iter().for_each(&mut add);
+        }
+        let mut secrets: Vec<String> = found.into_iter().collect();
+        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
+        secrets
+    }
+
+    /// Whether there is anything [`Secrets::LeftOut`] would leave out.
+    pub fn has_secrets(&self) -> bool {
+        self.llm.as_ref().is_some_and(|llm| !llm.api_key.is_empty())
+            || self.servers.iter().any(|server| !server.header_pairs().is_empty())
+    }
+}
+
+impl LlmSettings {
+    /// Changes the endpoint. A key belongs to the origin it was entered for: with another origin it is dropped, and
+    /// the answer is `true`.
+    pub fn set_base_url(&mut self, url: &str) -> bool {
+        let dropped = moves_away(&self.base_url, url) && !self.api_key.is_empty();
+        if dropped {
+            self.api_key.clear();
+        }
+        url.clone_into(&mut self.base_url);
+        dropped
+    }
+}
+
+impl ServerSettings {
+    /// Changes the endpoint. Headers may hold keys, and those belong to the origin they were entered for: with another
+    /// origin all headers are dropped, and the answer is `true`.
+    pub fn set_url(&mut self, url: &str) -> bool {
+        let dropped = moves_away(&self.url, url) && !self.headers.is_empty();
+        if dropped {
+            self.headers.clear();
+        }
+        url.clone_into(&mut self.url);
+        dropped
+    }
+
+    /// The headers to send: those with a value. (A file exported without secrets keeps names alone.)
+    pub fn header_pairs(&self) -> Vec<(String, String)> {
+        let text = |value: &serde_json::Value| match value {
+            serde_json::Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let pairs = self.headers.iter().filter(|(_, value)| !value.is_null());
+        pairs.map(|(name, value)| (name.clone(), text(value))).filter(|(_, value)| !value.is_empty()).collect()
+    }
+}
+
+/// Whether what was entered for `old` must not be sent to `new`. Nothing entered yet (no origin) binds nothing.
+fn moves_away(old: &str, new: &str) -> bool {
+    let origin = |text: &str| Address::from_input(text).ok().map(|address| address.origin());
+    origin(old).is_some_and(|old| origin(new).as_ref() != Some(&old))
+}
+
+fn is_auth_scheme(word: &str) -> bool {
+    ["bearer", "basic", "token", "apikey"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
 }

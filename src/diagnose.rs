@@ -1,0 +1,184 @@
+//! Why a request got no answer. A browser says "Failed to fetch" for a dozen different causes; this tells them apart from
+//! facts collected around the request and says what to do. Pure: `web::probe` collects the facts, nothing here sends.
+
+use std::fmt;
+
+use crate::settings::{Address, AddressError};
+
+mod advice;
+
+/// What kind of endpoint did not answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// A language model's API.
+    Llm,
+    /// An MCP server.
+    Mcp,
+}
+
+/// What a keyless `no-cors` request to the same origin came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ProbeResult {
+    /// Something answered: the host is up.
+    Opaque,
+    /// Nothing did.
+    Failed,
+    /// Nothing did in time.
+    TimedOut,
+    /// It was not sent.
+    #[default]
+    NotSent,
+}
+
+/// The browser's permission to reach this machine or the local network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Permission {
+    /// Given.
+    Granted,
+    /// Refused.
+    Denied,
+    /// Not yet asked, or the question is still open.
+    Prompt,
+    /// This browser has no such permission, or does not tell.
+    #[default]
+    Unknown,
+}
+
+/// The page that sends, as the browser sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Its origin.
+    pub origin: String,
+    /// Whether it is a secure context.
+    pub secure_context: bool,
+    /// What `navigator.onLine` says.
+    pub online: bool,
+}
+
+/// Everything known about a request that got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The request's URL.
+    pub url: String,
+    /// Its method.
+    pub method: &'static str,
+    /// Names of its headers, which the server must admit.
+    pub header_names: Vec<String>,
+    /// What kind of endpoint it is.
+    pub endpoint: Endpoint,
+    /// The page that sends.
+    pub page: Page,
+    /// Whether the page's Content Security Policy refused this origin.
+    pub csp_refused: bool,
+    /// The permission that this address needs.
+    pub local_network: Permission,
+    /// The keyless probe.
+    pub probe: ProbeResult,
+    /// Whether the same URL, asked without keys, redirects.
+    pub redirects: bool,
+    /// The browser's own words.
+    pub browser_says: String,
+}
+
+/// The causes that can be told apart, in the order they are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The URL cannot be sent to.
+    InvalidUrl,
+    /// The device is offline.
+    Offline,
+    /// An https page may not send to an http address.
+    MixedContent,
+    /// The page's own policy does not admit the address.
+    ContentSecurityPolicy,
+    /// The browser's permission for the local network is missing.
+    LocalNetworkPermission,
+    /// The address redirects, and redirects are not followed.
+    Redirect,
+    /// The server is up but does not admit this page.
+    CorsMissing,
+    /// Nothing answers at the address.
+    Unreachable,
+    /// None of the above for sure.
+    Unknown,
+}
+
+/// What went wrong and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Why.
+    pub cause: Cause,
+    /// One or two sentences: what happened and what to do.
+    pub sentence: String,
+    /// Lines to copy: commands, header lines.
+    pub fix: Vec<String>,
+}
+
+impl fmt::Display for Diagnosis {
+    /// One paragraph, the lines to copy in backticks at its end.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)?;
+        for (index, line) in self.fix.iter().enumerate() {
+            write!(f, "{} `{line}`", if index == 0 { "" } else { "," })?;
+        }
+        Ok(())
+    }
+}
+
+/// Names the cause of a request that got no answer. Asks in an order in which each question is only meaningful when
+/// those before it were answered no.
+pub fn diagnose(facts: &Facts) -> Diagnosis {
+    let address = match Address::parse(&facts.url) {
+        Ok(address) => address,
+        Err(error) => return invalid_url(error),
+    };
+    let cause = cause(facts, &address);
+    let (sentence, fix) = match cause {
+        Cause::InvalidUrl | Cause::Unknown => advice::unknown(facts, &address),
+        Cause::Offline => advice::offline(&address),
+        Cause::MixedContent => advice::mixed_content(facts, &address),
+        Cause::ContentSecurityPolicy => advice::content_security_policy(facts, &address),
+        Cause::LocalNetworkPermission => advice::local_network(facts, &address),
+        Cause::Redirect => advice::redirect(facts, &address),
+        Cause::CorsMissing => advice::cors_missing(facts, &address),
+        Cause::Unreachable => advice::unreachable(facts, &address),
+    };
+    Diagnosis { cause, sentence, fix }
+}
+
+/// The diagnosis of an address that no request can be sent to.
+pub fn invalid_url(error: AddressError) -> Diagnosis {
+    Diagnosis { cause: Cause::InvalidUrl, sentence: format!("The address cannot be used: {error}."), fix: Vec::new() }
+}
+
+fn cause(facts: &Facts, address: &Address) -> Cause {
+    let is_local = address.is_loopback() || address.is_private();
+    // A keyless probe that was answered outweighs every guess below: the host can be reached from this page.
+    let answered = facts.probe == ProbeResult::Opaque;
+    if facts.csp_refused {
+        // The policy would hide mixed content; naming mixed content is more useful, since it cannot be configured away.
+        return if is_mixed(facts, address) { Cause::MixedContent } else { Cause::ContentSecurityPolicy };
+    }
+    if is_mixed(facts, address) && !answered {
+        return Cause::MixedContent;
+    }
+    if !facts.page.online && !address.is_loopback() && !answered {
+        return Cause::Offline;
+    }
+    if is_local && !answered && matches!(facts.local_network, Permission::Denied | Permission::Prompt) {
+        return Cause::LocalNetworkPermission;
+    }
+    if facts.redirects {
+        return Cause::Redirect;
+    }
+    match facts.probe {
+        ProbeResult::Opaque => Cause::CorsMissing,
+        ProbeResult::Failed | ProbeResult::TimedOut => Cause::Unreachable,
+        ProbeResult::NotSent => Cause::Unknown,
+    }
+}
+
+/// Whether an https page meets an http address. Browsers except loopback addresses (Safari does not).
+fn is_mixed(facts: &Facts, address: &Address) -> bool {
+    facts.page.origin.starts_with("https:") && !address.https && !address.is_loopback()
+}

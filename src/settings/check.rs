@@ -1,0 +1,167 @@
+//! Checks settings field by field and brings them into one spelling: addresses completed, names unique, headers that
+//! can be sent. The dialog's "Save" and the settings file go through the same door.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
+
+use crate::agent::limits::MAX_TASKS;
+
+use super::{Address, LimitSettings, LlmSettings, ServerSettings, Settings, SettingsError};
+
+/// An hour: who waits longer for one call has another problem.
+const MAX_SECONDS: u32 = 3_600;
+/// Browsers open no more streams to one server than it allows, and none allows more than this.
+const MAX_CALLS_IN_FLIGHT: u32 = 1_000;
+
+/// Headers a page cannot set (Fetch standard, "forbidden request-header"): the browser would drop them silently.
+const FORBIDDEN_HEADERS: [&str; 20] = [
+    "accept-charset",
+    "accept-encoding",
+    "access-control-request-headers",
+    "access-control-request-method",
+    "connection",
+    "content-length",
+    "cookie",
+    "cookie2",
+    "date",
+    "dnt",
+    "expect",
+    "host",
+    "keep-alive",
+    "origin",
+    "referer",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "via",
+];
+
+impl Settings {
+    /// Says what is wrong with the first field that cannot be used.
+    pub fn validate(&self) -> Result<(), SettingsError> {
+        self.clone().normalized().map(drop)
+    }
+
+    /// The same settings in one spelling, or what is wrong with the first field that cannot be used. A language model
+    /// without address, model and key is none.
+    pub fn normalized(self) -> Result<Self, SettingsError> {
+        let llm = self.llm.filter(|llm| !llm.is_blank()).map(LlmSettings::normalized).transpose()?;
+        let mut taken = BTreeSet::new();
+        let mut servers = Vec::with_capacity(self.servers.len());
+        for (index, server) in self.servers.into_iter().enumerate() {
+            let mut server = server.normalized(index + 1)?;
+            server.name = unique(server.name, &mut taken);
+            servers.push(server);
+        }
+        self.limits.check()?;
+        Ok(Self { llm, servers, limits: self.limits })
+    }
+}
+
+impl LlmSettings {
+    fn is_blank(&self) -> bool {
+        [&self.base_url, &self.model, &self.api_key].iter().all(|text| text.trim().is_empty())
+    }
+
+    fn normalized(self) -> Result<Self, SettingsError> {
+        let address = Address::from_input(&self.base_url).map_err(|error| field("Base URL", error))?;
+        let model = self.model.trim().to_owned();
+        if model.is_empty() {
+            return Err(field(
+                "Model",
+                "enter the model's name as its server spells it, such as gpt-5-mini or qwen3:8b",
+            ));
+        }
+        let api_key = self.api_key.trim().to_owned();
+        check_header_value("API key", &api_key)?;
+        Ok(Self { protocol: self.protocol, base_url: base_url(&address), model, api_key })
+    }
+}
+
+impl ServerSettings {
+    fn normalized(self, position: usize) -> Result<Self, SettingsError> {
+        let name = self.name.split_whitespace().collect::<Vec<_>>().join(" ");
+        let label = |what: &str| match name.as_str() {
+            "" => format!("Server {position}, {what}"),
+            name => format!("Server \u{201c}{name}\u{201d}, {what}"),
+        };
+        let address = Address::from_input(&self.url).map_err(|error| field(&label("Server URL"), error))?;
+        let mut headers = Map::new();
+        for (header, value) in &self.headers {
+            let header = header.trim();
+            let label = label(&format!("header {header}"));
+            check_header_name(&label, header)?;
+            let value = match value {
+                Value::Null => String::new(),
+                Value::String(text) => text.trim().to_owned(),
+                Value::Number(_) | Value::Bool(_) => value.to_string(),
+                Value::Array(_) | Value::Object(_) => return Err(field(&label, "the value must be text")),
+            };
+            check_header_value(&label, &value)?;
+            headers.insert(header.to_owned(), Value::String(value));
+        }
+        let name = if name.is_empty() { address.host.clone() } else { name };
+        Ok(Self { name, url: address.to_url(), headers, ask: self.ask, disabled_tools: self.disabled_tools })
+    }
+}
+
+impl LimitSettings {
+    fn check(&self) -> Result<(), SettingsError> {
+        let most_tasks = u32::try_from(MAX_TASKS).unwrap_or(u32::MAX);
+        for (name, value, most) in [
+            ("Seconds until a tool answers", self.tool_headers_s, MAX_SECONDS),
+            ("Seconds a tool may pause", self.tool_idle_s, MAX_SECONDS),
+            ("Tasks of one plan", self.max_tasks, most_tasks),
+            ("Calls at once to one server", self.max_in_flight, MAX_CALLS_IN_FLIGHT),
+        ] {
+            if value.is_some_and(|value| value == 0 || value > most) {
+                return Err(field(name, format!("choose a whole number from 1 to {most}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A field's problem in words.
+pub(super) fn field(name: &str, problem: impl ToString) -> SettingsError {
+    SettingsError::Field { field: name.to_owned(), problem: problem.to_string() }
+}
+
+/// Without what people paste along: the closing slash and the operation's own path.
+fn base_url(address: &Address) -> String {
+    let url = address.to_url();
+    let url = url.trim_end_matches('/');
+    url.strip_suffix("/chat/completions").unwrap_or(url).trim_end_matches('/').to_owned()
+}
+
+fn unique(name: String, taken: &mut BTreeSet<String>) -> String {
+    let mut candidate = name.clone();
+    let mut number = 2_u32;
+    while !taken.insert(candidate.clone()) {
+        candidate = format!("{name} {number}");
+        number += 1;
+    }
+    candidate
+}
+
+fn check_header_name(label: &str, name: &str) -> Result<(), SettingsError> {
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    if name.is_empty() || !name.chars().all(is_token) {
+        return Err(field(label, "a header's name consists of letters, digits and hyphens"));
+    }
+    let lower = name.to_ascii_lowercase();
+    if FORBIDDEN_HEADERS.contains(&lower.as_str()) || lower.starts_with("sec-") || lower.starts_with("proxy-") {
+        return Err(field(label, "browsers do not let a page set this header"));
+    }
+    Ok(())
+}
+
+/// The value itself never appears in the message: it may be a secret.
+fn check_header_value(label: &str, value: &str) -> Result<(), SettingsError> {
+    if value.chars().all(|c| c == ' ' || c.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(field(label, "it holds a character that cannot be sent, such as a line break or an ellipsis; copy it again"))
+}
