@@ -8,15 +8,15 @@ use crate::settings::LimitSettings;
 /// How long a tool may take until its response headers.
 pub const TOOL_HEADERS: Duration = Duration::from_secs(30);
 /// How long a tool's answer may stand still, counted between events that carry data.
-pub const TOOL_IDLE: Duration = Duration::from_secs(60);
+pub const TOOL_IDLE: Duration = Duration::from_mins(1);
 /// How long a tool call may take in all; progress does not extend it.
-pub const TOOL_TOTAL: Duration = Duration::from_secs(5 * 60);
+pub const TOOL_TOTAL: Duration = Duration::from_mins(5);
 /// How long a model may take until its response headers: reasoning models are silent for long.
-pub const MODEL_HEADERS: Duration = Duration::from_secs(120);
+pub const MODEL_HEADERS: Duration = Duration::from_mins(2);
 /// How long a model's stream may stand still.
-pub const MODEL_IDLE: Duration = Duration::from_secs(60);
+pub const MODEL_IDLE: Duration = Duration::from_mins(1);
 /// How long a model call may take in all.
-pub const MODEL_TOTAL: Duration = Duration::from_secs(10 * 60);
+pub const MODEL_TOTAL: Duration = Duration::from_mins(10);
 /// Tasks of one plan. More than any planner was seen to need; a runaway model stops here.
 pub const MAX_TASKS: usize = 1_000;
 /// Calls in flight to one server: browsers give an origin six HTTP/1.1 connections, and a call that waits in the

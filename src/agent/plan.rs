@@ -1,6 +1,7 @@
 //! Stage two: one language-model call whose text becomes tasks while it streams (or, in Basic mode, keywords that do).
 //! Every task is handed on the moment its object closes. At most one repair request; nothing unreadable is swallowed.
 
+mod direct_answer;
 pub mod raw_task;
 pub mod reader;
 

@@ -176,17 +176,15 @@ fn count(n: usize, schema: &Arguments, (least, most): (&str, &str), of: &str, pa
 fn range(value: &Value, schema: &Arguments, path: &str, found: &mut Vec<String>) {
     let Some(number) = value.as_f64() else { return };
     let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let rules: [(&str, &str, fn(f64, f64) -> bool); 4] = [
-        ("minimum", "at least", |n, bound| n >= bound),
-        ("maximum", "at most", |n, bound| n <= bound),
-        ("exclusiveMinimum", "more than", |n, bound| n > bound),
-        ("exclusiveMaximum", "less than", |n, bound| n < bound),
-    ];
-    for (key, words, holds) in rules {
-        if let Some(bound) = bound(key).filter(|bound| !holds(number, *bound)) {
+    let mut rule = |key: &str, words: &str, breaks: &dyn Fn(f64) -> bool| {
+        if let Some(bound) = bound(key).filter(|bound| breaks(*bound)) {
             found.push(format!("{} must be {words} {bound}, not {value}", name(path)));
         }
-    }
+    };
+    rule("minimum", "at least", &|bound| number < bound);
+    rule("maximum", "at most", &|bound| number > bound);
+    rule("exclusiveMinimum", "more than", &|bound| number <= bound);
+    rule("exclusiveMaximum", "less than", &|bound| number >= bound);
 }
 
 fn join(path: &str, key: &str) -> String {

@@ -57,10 +57,6 @@ pub(super) fn note(session: &mut Session, timed: &TimedEvent) {
 }
 
 fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Detail)> {
-    let name = |id: u32| match session.task(id) {
-        Some(view) => format!("Task {id} · {}", view.task.tool_name),
-        None => format!("Task {id}"),
-    };
     Some(match event {
         AgentEvent::RunStarted { mode, .. } => {
             let how = match mode {
@@ -100,53 +96,12 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             };
             (Tone::Note, title.to_owned(), Detail::Reasoning(*stage))
         }
-        AgentEvent::TaskPlanned { task } => {
-            let mut title = format!("Task {} planned: {}", task.id, task.tool_name);
-            if let Some(reason) = &task.reason {
-                title.push_str(" \u{2013} ");
-                title.push_str(reason);
-            }
-            (Tone::Note, title, Detail::Arguments(task.id))
-        }
         AgentEvent::PlanProblem { problem, raw } => (Tone::Bad, problem.clone(), Detail::Text(raw.clone())),
         AgentEvent::PlanFinished { tasks } => {
             (Tone::Good, format!("Plan complete: {}", count(*tasks, "task")), Detail::Plan)
         }
         AgentEvent::DirectAnswerStarted => {
             (Tone::Note, "The model answers directly, without tools".to_owned(), Detail::None)
-        }
-        AgentEvent::TaskResolved { id, .. } => {
-            (Tone::Note, format!("{} has its arguments from earlier results", name(*id)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskWaiting { id, wait } => {
-            (Tone::Wait, format!("{} waits {}", name(*id), waits_for(wait)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskApproved { id } => (Tone::Good, format!("{} approved", name(*id)), Detail::Arguments(*id)),
-        AgentEvent::TaskStarted { id, attempt: 1, .. } => {
-            (Tone::Note, format!("{} started", name(*id)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskStarted { id, attempt, .. } => {
-            (Tone::Note, format!("{} started, attempt {attempt}", name(*id)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskProgress { id, progress, total, message } => {
-            let mut title = format!("{} progress: {progress}", name(*id));
-            if let Some(total) = total {
-                title.push_str(&format!(" of {total}"));
-            }
-            if let Some(message) = message {
-                title.push_str(&format!(" \u{2013} {message}"));
-            }
-            (Tone::Note, title, Detail::None)
-        }
-        AgentEvent::TaskFinished { id, outcome } => {
-            let (tone, how) = match outcome {
-                Outcome::Completed { .. } => (Tone::Good, "completed".to_owned()),
-                Outcome::Failed { error, .. } => (Tone::Bad, format!("failed: {error}")),
-                Outcome::Skipped { reason } => (Tone::Bad, format!("skipped: {reason}")),
-                Outcome::Cancelled => (Tone::Bad, "cancelled".to_owned()),
-            };
-            let detail = if outcome.output().is_some() { Detail::Result(*id) } else { Detail::Arguments(*id) };
-            (tone, format!("{} {how}", name(*id)), detail)
         }
         AgentEvent::SynthesisStarted { model, notes } => {
             let title = match model {
@@ -167,10 +122,53 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             };
             (tone, title.to_owned(), error.clone().map_or(Detail::None, Detail::Text))
         }
-        AgentEvent::PlanDelta { .. }
-        | AgentEvent::AnswerDelta { .. }
-        | AgentEvent::UsageReported { .. }
-        | AgentEvent::Unknown(_) => return None,
+        _ => return describe_task(session, event),
+    })
+}
+
+fn describe_task(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Detail)> {
+    let name = |id: u32| match session.task(id) {
+        Some(view) => format!("Task {id} · {}", view.task.tool_name),
+        None => format!("Task {id}"),
+    };
+    Some(match event {
+        AgentEvent::TaskPlanned { task } => {
+            let mut title = format!("Task {} planned: {}", task.id, task.tool_name);
+            if let Some(reason) = &task.reason {
+                title.push_str(" \u{2013} ");
+                title.push_str(reason);
+            }
+            (Tone::Note, title, Detail::Arguments(task.id))
+        }
+        AgentEvent::TaskResolved { id, .. } => {
+            (Tone::Note, format!("{} has its arguments from earlier results", name(*id)), Detail::Arguments(*id))
+        }
+        AgentEvent::TaskWaiting { id, wait } => {
+            (Tone::Wait, format!("{} waits {}", name(*id), waits_for(wait)), Detail::Arguments(*id))
+        }
+        AgentEvent::TaskApproved { id } => (Tone::Good, format!("{} approved", name(*id)), Detail::Arguments(*id)),
+        AgentEvent::TaskStarted { id, attempt: 1, .. } => {
+            (Tone::Note, format!("{} started", name(*id)), Detail::Arguments(*id))
+        }
+        AgentEvent::TaskStarted { id, attempt, .. } => {
+            (Tone::Note, format!("{} started, attempt {attempt}", name(*id)), Detail::Arguments(*id))
+        }
+        AgentEvent::TaskProgress { id, progress, total, message } => {
+            let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
+            let message = message.as_ref().map(|message| format!(" \u{2013} {message}")).unwrap_or_default();
+            (Tone::Note, format!("{} progress: {progress}{total}{message}", name(*id)), Detail::None)
+        }
+        AgentEvent::TaskFinished { id, outcome } => {
+            let (tone, how) = match outcome {
+                Outcome::Completed { .. } => (Tone::Good, "completed".to_owned()),
+                Outcome::Failed { error, .. } => (Tone::Bad, format!("failed: {error}")),
+                Outcome::Skipped { reason } => (Tone::Bad, format!("skipped: {reason}")),
+                Outcome::Cancelled => (Tone::Bad, "cancelled".to_owned()),
+            };
+            let detail = if outcome.output().is_some() { Detail::Result(*id) } else { Detail::Arguments(*id) };
+            (tone, format!("{} {how}", name(*id)), detail)
+        }
+        _ => return None,
     })
 }
 

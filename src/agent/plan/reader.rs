@@ -7,6 +7,7 @@
 
 use serde_json::Value;
 
+use super::direct_answer::DirectAnswer;
 use super::raw_task::{RawTask, raw_task};
 
 /// Containers nested deeper than this inside a plan are not read.
@@ -56,7 +57,7 @@ pub struct PlanReader {
     string: Option<StringState>,
     /// Inside `<think>…</think>`.
     thinking: bool,
-    answer: Option<AnswerState>,
+    answer: Option<DirectAnswer>,
     tasks: usize,
     saw_task_array: bool,
 }
@@ -86,16 +87,6 @@ enum Kind {
 struct StringState {
     start: usize,
     escaped: bool,
-}
-
-#[derive(Debug)]
-struct AnswerState {
-    /// Its opening quote.
-    start: usize,
-    /// Where the text not yet handed on begins.
-    from: usize,
-    /// Its closing quote, once seen.
-    end: Option<usize>,
 }
 
 impl PlanReader {
@@ -152,16 +143,14 @@ impl PlanReader {
     fn scan(&mut self, items: &mut Vec<Item>, ahead: Ahead) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
             if self.thinking {
-                match find_from(&self.text, self.at, "</think") {
-                    Some(end) => {
-                        self.thinking = false;
-                        self.at = end;
-                    }
-                    None => {
-                        // Stay just before what may be the beginning of the closing tag.
-                        self.at = floor_boundary(&self.text, self.text.len().saturating_sub(7).max(self.at));
-                        return;
-                    }
+                if let Some(end) = self.text[self.at..].find("</think") {
+                    self.thinking = false;
+                    self.at += end;
+                } else {
+                    // Stay just before what may be the beginning of the closing tag.
+                    let near_the_end = self.text.len().saturating_sub("</think".len()).max(self.at);
+                    self.at = self.text.floor_char_boundary(near_the_end);
+                    return;
                 }
             } else if self.string.is_some() {
                 self.in_string(byte);
@@ -188,8 +177,8 @@ impl PlanReader {
         } else if byte == b'"' {
             let span = (state.start, self.at);
             self.string = None;
-            if let Some(answer) = self.answer.as_mut().filter(|answer| answer.start == span.0) {
-                answer.end = Some(span.1 - 1);
+            if let Some(answer) = &mut self.answer {
+                answer.string_closed(span);
             }
             if let Some(frame) = self.stack.last_mut() {
                 frame.latest_string = Some(span);
@@ -201,7 +190,7 @@ impl PlanReader {
         match byte {
             b'"' => {
                 if self.is_answer_value() {
-                    self.answer = Some(AnswerState { start: self.at, from: self.at + 1, end: None });
+                    self.answer = Some(DirectAnswer::opened_at(self.at));
                 }
                 self.string = Some(StringState { start: self.at, escaped: false });
                 self.at += 1;
@@ -311,17 +300,8 @@ impl PlanReader {
     }
 
     fn hand_on_answer(&mut self, items: &mut Vec<Item>) {
-        let Some(answer) = &mut self.answer else { return };
-        let raw = &self.text[answer.from..answer.end.unwrap_or(self.at)];
-        let (mut decoded, mut used) = decode_prefix(raw);
-        if answer.end.is_some() && used < raw.len() {
-            // Complete and still no JSON string: better the raw text than none.
-            decoded.push_str(&raw[used..]);
-            used = raw.len();
-        }
-        answer.from += used;
-        if !decoded.is_empty() {
-            items.push(Item::Answer(decoded));
+        if let Some(text) = self.answer.as_mut().and_then(|answer| answer.next(&self.text, self.at)) {
+            items.push(Item::Answer(text));
         }
     }
 
@@ -341,35 +321,4 @@ enum Prose {
     Open,
     Think,
     Wait,
-}
-
-fn find_from(text: &str, from: usize, needle: &str) -> Option<usize> {
-    text[from..].find(needle).map(|at| from + at)
-}
-
-fn floor_boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
-}
-
-/// Decodes as much of a JSON string's inside as is certain, and tells how many bytes that was. An escape at the very end,
-/// or the first half of a surrogate pair, waits for the rest.
-fn decode_prefix(raw: &str) -> (String, usize) {
-    // Models write raw line breaks into strings, which JSON forbids.
-    let legal = |part: &str| part.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
-    let decode = |part: &str| serde_json::from_str::<String>(&format!("\"{}\"", legal(part))).ok();
-    let mut end = raw.len();
-    // At most two escapes can be unfinished: a surrogate pair's halves.
-    for _ in 0..3 {
-        if let Some(text) = decode(&raw[..end]) {
-            return (text, end);
-        }
-        match raw[..end].rfind('\\') {
-            Some(escape) if raw.len() - escape <= 12 => end = escape,
-            _ => break,
-        }
-    }
-    (String::new(), 0)
 }

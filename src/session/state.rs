@@ -1,0 +1,161 @@
+//! The states a run, its servers and its tasks can be in, as the screen shows them. Data and words; no transitions.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use crate::agent::event::{Millis, Wait};
+use crate::agent::task::{Arguments, Outcome, Task, Tool};
+
+/// Where a run is. The page before any question is `idle`, which is no session at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Servers are being asked for their tools.
+    Discovering,
+    /// The plan streams; its first tasks may run already.
+    Planning,
+    /// The plan ended; tasks run.
+    Executing,
+    /// The answer streams.
+    Synthesizing,
+    /// There is an answer.
+    Done,
+    /// There is none.
+    Failed,
+    /// The person stopped it.
+    Stopped,
+}
+
+impl Phase {
+    /// The word in `data-phase` and in run files.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Discovering => "discovering",
+            Self::Planning => "planning",
+            Self::Executing => "executing",
+            Self::Synthesizing => "synthesizing",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Whether the run still goes on.
+    pub fn is_running(self) -> bool {
+        matches!(self, Self::Discovering | Self::Planning | Self::Executing | Self::Synthesizing)
+    }
+}
+
+/// Where a task is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// It may start and will.
+    Queued,
+    /// It may not start yet.
+    Waiting(Wait),
+    /// Its call is in flight.
+    Running,
+    /// Its call failed and will be sent again.
+    Retrying,
+    /// The tool answered.
+    Completed,
+    /// There is no usable answer.
+    Failed,
+    /// It never started.
+    Skipped,
+    /// The person stopped it.
+    Cancelled,
+}
+
+impl TaskState {
+    /// The word on the screen and in run files.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Waiting(_) => "waiting",
+            Self::Running => "running",
+            Self::Retrying => "retrying",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether the task has ended.
+    pub fn is_terminal(&self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Skipped | Self::Cancelled)
+    }
+
+    pub(super) fn of(outcome: &Outcome) -> Self {
+        match outcome {
+            Outcome::Completed { .. } => Self::Completed,
+            Outcome::Failed { .. } => Self::Failed,
+            Outcome::Skipped { .. } => Self::Skipped,
+            Outcome::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// How far a tool said it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskProgress {
+    /// Grows; the tool's own unit.
+    pub progress: f64,
+    /// Where it ends, if the tool knows.
+    pub total: Option<f64>,
+    /// In the tool's words.
+    pub message: Option<String>,
+}
+
+/// A task and all that is known of it. Times are milliseconds since the question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TaskView {
+    /// As planned.
+    pub task: Task,
+    /// Where it is.
+    pub state: TaskState,
+    /// When its JSON object was complete.
+    pub ready_ms: Millis,
+    /// When its first call was sent.
+    pub started_ms: Option<Millis>,
+    /// When it ended.
+    pub finished_ms: Option<Millis>,
+    /// Calls sent so far.
+    pub attempts: u32,
+    /// The arguments as sent, once they were.
+    pub arguments: Option<Arguments>,
+    /// The latest progress.
+    pub progress: Option<TaskProgress>,
+    /// How it ended.
+    pub outcome: Option<Outcome>,
+}
+
+/// What is known of a server in this run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerView {
+    /// The person's name for it.
+    pub name: String,
+    /// Where it is.
+    pub state: ServerState,
+}
+
+/// Where a server is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ServerState {
+    /// It was asked for its tools.
+    Connecting,
+    /// Its tools are known.
+    Ready {
+        /// Its enabled tools.
+        tools: Vec<Arc<Tool>>,
+        /// Product, revision, skipped tools.
+        notes: Vec<String>,
+    },
+    /// It cannot be used in this run.
+    Failed {
+        /// What happened and what to do.
+        error: String,
+    },
+}
