@@ -152,7 +152,6 @@ pub fn invalid_url(error: AddressError) -> Diagnosis {
 }
 
 fn cause(facts: &Facts, address: &Address) -> Cause {
-    let is_local = address.is_loopback() || address.is_private();
     // A keyless probe that was answered outweighs every guess below: the host can be reached from this page.
     let answered = facts.probe == ProbeResult::Opaque;
     if facts.csp_refused {
@@ -165,7 +164,8 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
     if !facts.page.online && !address.is_loopback() && !answered {
         return Cause::Offline;
     }
-    if is_local && !answered && matches!(facts.local_network, Permission::Denied | Permission::Prompt) {
+    let refused = matches!(facts.local_network, Permission::Denied | Permission::Prompt);
+    if refused && !answered && needs_permission(facts, address) {
         return Cause::LocalNetworkPermission;
     }
     if facts.redirects {
@@ -176,6 +176,17 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
         ProbeResult::Failed | ProbeResult::TimedOut => Cause::Unreachable,
         ProbeResult::NotSent => Cause::Unknown,
     }
+}
+
+/// Whether the browser asks before this page may reach the address: it does where a page reaches inwards, from the
+/// internet to the local network or this machine, or from the local network to this machine.
+fn needs_permission(facts: &Facts, address: &Address) -> bool {
+    let page = Address::parse(&facts.page.origin).ok();
+    let page_is = |kind: fn(&Address) -> bool| page.as_ref().is_some_and(kind);
+    if page_is(Address::is_loopback) {
+        return false;
+    }
+    address.is_loopback() || address.is_private() && !page_is(Address::is_private)
 }
 
 /// Whether an https page meets an http address. Browsers except loopback addresses (Safari does not).

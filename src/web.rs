@@ -1,1 +1,13 @@
-//! To be written.
+//! The browser behind the agent's ports, and the only place that names `web_sys`. Each file adapts one thing and decides
+//! nothing about runs: what to send, when to give up and what to show is decided elsewhere and tested without a browser.
+
+pub mod clock;
+pub mod fetch;
+pub mod file;
+pub mod page;
+pub mod recovery;
+pub mod storage;
+
+mod probe;
+mod timer;
+mod vault;

@@ -1,0 +1,107 @@
+//! What else the page needs from the browser, so that components stay free of `web_sys` calls: the place to mount,
+//! visibility, dialogs, focus, scrolling, and facts about the page itself. Small functions only.
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+
+/// The id of the element in index.html that holds the skeleton and then the page.
+const APP_ROOT: &str = "app";
+
+/// The document.
+pub fn document() -> Option<Document> {
+    web_sys::window()?.document()
+}
+
+/// The element to mount into, emptied of the skeleton that stood there while loading.
+pub fn app_root() -> Option<HtmlElement> {
+    let root: HtmlElement = document()?.get_element_by_id(APP_ROOT)?.dyn_into().ok()?;
+    root.replace_children_with_node_0();
+    Some(root)
+}
+
+/// Whether the tab is hidden: nothing is painted then.
+pub fn is_hidden() -> bool {
+    document().is_some_and(|document| document.hidden())
+}
+
+/// Calls `then` whenever the tab is hidden or shown, until the guard is dropped.
+#[must_use]
+pub fn on_visibility_change(then: impl Fn() + 'static) -> Option<Listener> {
+    let document = document()?;
+    let callback = Closure::<dyn Fn()>::new(then);
+    let function = callback.as_ref().unchecked_ref();
+    document.add_event_listener_with_callback(VISIBILITY_CHANGE, function).ok()?;
+    Some(Listener { document, callback })
+}
+
+const VISIBILITY_CHANGE: &str = "visibilitychange";
+
+/// Listens until dropped.
+pub struct Listener {
+    document: Document,
+    callback: Closure<dyn Fn()>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let function = self.callback.as_ref().unchecked_ref();
+        // Removing a listener that is not there is no error worth telling.
+        let _ = self.document.remove_event_listener_with_callback(VISIBILITY_CHANGE, function);
+    }
+}
+
+/// Opens a dialog above the page, focus inside, Escape closes. One that is open stays so.
+pub fn show_modal(dialog: &HtmlDialogElement) {
+    if !dialog.open() {
+        // Fails only for a dialog that is not in the document; there is nothing to show then.
+        let _ = dialog.show_modal();
+    }
+}
+
+/// Closes a dialog; focus returns to where it was.
+pub fn close(dialog: &HtmlDialogElement) {
+    dialog.close();
+}
+
+/// Moves the focus to an element.
+pub fn focus(element: &HtmlElement) {
+    // Elements that cannot take focus keep it where it is.
+    let _ = element.focus();
+}
+
+/// Moves the focus to the element with this id, if it is there.
+pub fn focus_id(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        focus(&element);
+    }
+}
+
+/// Scrolls as little as needed to show an element.
+pub fn scroll_into_view(element: &Element) {
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Scrolls as little as needed to show the element with this id, if it is there.
+pub fn scroll_id_into_view(id: &str) {
+    if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
+        scroll_into_view(&element);
+    }
+}
+
+/// This page's origin, such as `https://fanout.example`.
+pub fn origin() -> String {
+    web_sys::window().and_then(|window| window.location().origin().ok()).unwrap_or_default()
+}
+
+/// Whether the page is a secure context (https or this machine): encryption and the clipboard exist only there.
+pub fn is_secure_context() -> bool {
+    web_sys::window().is_some_and(|window| window.is_secure_context())
+}
+
+/// What the browser believes about the network. `false` is certain, `true` is not.
+pub fn is_online() -> bool {
+    web_sys::window().is_none_or(|window| window.navigator().on_line())
+}

@@ -1,0 +1,183 @@
+//! Collects what can be learnt about a request that got no answer, for `diagnose`. Its probes carry no key and no cookie,
+//! go to the same origin and nowhere else, take three seconds at most, and happen once per origin in thirty seconds.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::{Either, LocalBoxFuture, Shared, join3, select};
+use js_sys::{Object, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response,
+    ResponseType, SecurityPolicyViolationEvent,
+};
+
+use super::fetch::{AbortGuard, fetch};
+use super::{page, timer};
+use crate::diagnose::{Endpoint, Facts, Page, Permission, ProbeResult, diagnose};
+use crate::http::{HttpRequest, Method};
+use crate::settings::{Address, origin_of};
+
+/// How long a probe may take; the person is waiting for the words.
+const PROBE_LIMIT: Duration = Duration::from_secs(3);
+/// How long its findings count as fresh, in milliseconds.
+const FRESH_MS: f64 = 30_000.0;
+/// Violation events come just after the request they concern has failed.
+const POLICY_EVENT_DELAY: Duration = Duration::from_millis(20);
+
+/// What the probes of one origin found.
+#[derive(Clone, Debug, Default)]
+struct Findings {
+    probe: ProbeResult,
+    permission: Permission,
+    /// The URL that redirects, if the one that was asked does.
+    redirecting_url: Option<String>,
+}
+
+type Finding = Shared<LocalBoxFuture<'static, Findings>>;
+
+thread_local! {
+    static REFUSED_BY_POLICY: RefCell<BTreeSet<String>> = RefCell::default();
+    static WATCHING: Cell<bool> = const { Cell::new(false) };
+    static FINDINGS: RefCell<HashMap<String, (f64, Finding)>> = RefCell::default();
+}
+
+/// Starts listening, once, for requests the page's own policy refuses.
+pub(super) fn watch_policy() {
+    if WATCHING.replace(true) {
+        return;
+    }
+    let Some(document) = page::document() else { return };
+    let note = Closure::<dyn Fn(_)>::new(|event: SecurityPolicyViolationEvent| {
+        if let Some(origin) = origin_of(&event.blocked_uri()) {
+            REFUSED_BY_POLICY.with_borrow_mut(|refused| refused.insert(origin));
+        }
+    });
+    let listening = document.add_event_listener_with_callback("securitypolicyviolation", note.as_ref().unchecked_ref());
+    if listening.is_ok() {
+        // It listens as long as the page lives.
+        note.forget();
+    }
+}
+
+/// Why `request` got no answer, and what to do, as one paragraph.
+pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_says: &str) -> String {
+    timer::sleep(POLICY_EVENT_DELAY).await;
+    let address = Address::parse(&request.url).ok();
+    let origin = address.as_ref().map(Address::origin).unwrap_or_default();
+    let csp_refused = REFUSED_BY_POLICY.with_borrow(|refused| refused.contains(&origin));
+    // The policy would refuse the probe too.
+    let found = match address {
+        Some(address) if !csp_refused => findings(address).await,
+        _ => Findings::default(),
+    };
+    let facts = Facts {
+        url: request.url.clone(),
+        method: match request.method {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Delete => "DELETE",
+        },
+        header_names: request.headers.iter().map(|(name, _)| name.clone()).collect(),
+        endpoint,
+        page: Page { origin: page::origin(), secure_context: page::is_secure_context(), online: page::is_online() },
+        csp_refused,
+        local_network: found.permission,
+        probe: found.probe,
+        redirects: found.redirecting_url.is_some_and(|url| url == keyless(&request.url)),
+        browser_says: browser_says.to_owned(),
+    };
+    diagnose(&facts).to_string()
+}
+
+/// Fresh findings about the address's origin, from one probe however many requests failed together.
+async fn findings(address: Address) -> Findings {
+    let now = timer::now_ms();
+    let shared = FINDINGS.with_borrow_mut(|findings| {
+        findings.retain(|_, (asked, _)| now - *asked < FRESH_MS);
+        let entry = findings.entry(address.origin()).or_insert_with(|| {
+            let finding = probe(address).boxed_local().shared();
+            // Driven to its end by itself, so that a stopped run leaves no half-done probe behind.
+            spawn_local(finding.clone().map(drop));
+            (now, finding)
+        });
+        entry.1.clone()
+    });
+    shared.await
+}
+
+async fn probe(address: Address) -> Findings {
+    let url = keyless(&address.to_url());
+    let reach = async {
+        match within_limit(request(&url, RequestMode::NoCors, RequestRedirect::Follow)).await {
+            Some(Ok(_)) => ProbeResult::Opaque,
+            Some(Err(())) => ProbeResult::Failed,
+            None => ProbeResult::TimedOut,
+        }
+    };
+    let redirect = async {
+        let answer = within_limit(request(&url, RequestMode::Cors, RequestRedirect::Manual)).await;
+        answer.and_then(Result::ok).is_some_and(|response| response.type_() == ResponseType::Opaqueredirect)
+    };
+    let (probe, redirects, permission) = join3(reach, redirect, permission(&address)).await;
+    Findings { probe, permission, redirecting_url: redirects.then_some(url) }
+}
+
+/// Without query and fragment, which may hold a key.
+fn keyless(url: &str) -> String {
+    url.split(['?', '#']).next().unwrap_or_default().to_owned()
+}
+
+async fn request(url: &str, mode: RequestMode, redirect: RequestRedirect) -> Result<Response, ()> {
+    let init = RequestInit::new();
+    init.set_mode(mode);
+    init.set_redirect(redirect);
+    init.set_credentials(RequestCredentials::Omit);
+    init.set_cache(RequestCache::NoStore);
+    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
+    // Headers are enough: the guard ends the request with this function.
+    let _guard = AbortGuard::new(&init).map_err(drop)?;
+    fetch(url, &init).await.map_err(drop)
+}
+
+async fn within_limit<T>(work: impl Future<Output = T>) -> Option<T> {
+    match select(Box::pin(work), timer::sleep(PROBE_LIMIT)).await {
+        Either::Left((done, _)) => Some(done),
+        Either::Right(_) => None,
+    }
+}
+
+/// The permission that this address needs. Names differ between browsers and unknown ones are refused, so the first that
+/// the browser knows counts.
+async fn permission(address: &Address) -> Permission {
+    let names = if address.is_loopback() {
+        ["loopback-network", "local-network-access"]
+    } else if address.is_private() {
+        ["local-network", "local-network-access"]
+    } else {
+        return Permission::Unknown;
+    };
+    for name in names {
+        if let Some(Ok(state)) = within_limit(query_permission(name)).await {
+            return match state.as_deref() {
+                Some("granted") => Permission::Granted,
+                Some("denied") => Permission::Denied,
+                Some("prompt") => Permission::Prompt,
+                _ => Permission::Unknown,
+            };
+        }
+    }
+    Permission::Unknown
+}
+
+async fn query_permission(name: &str) -> Result<Option<String>, JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    let permissions = window.navigator().permissions()?;
+    let descriptor = Object::new();
+    Reflect::set(&descriptor, &"name".into(), &name.into())?;
+    let status = JsFuture::from(permissions.query(&descriptor)?).await?;
+    Ok(Reflect::get(&status, &"state".into())?.as_string())
+}

@@ -1,0 +1,172 @@
+//! Timers that keep time in hidden tabs. There a page's own `setTimeout` fires once a second, after five minutes once a
+//! minute, while a worker's runs on; so one tiny worker keeps one timer for the earliest deadline of all. The page's own
+//! timer is set alongside: it is what remains where no worker can be made, and whichever comes first does the work.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use wasm_bindgen::prelude::*;
+use web_sys::{Blob, BlobPropertyBag, Url, Worker};
+
+/// All the worker does: one timer, set anew by each message.
+const WORKER: &str = "let t;onmessage=e=>{clearTimeout(t);t=setTimeout(()=>postMessage(0),e.data)}";
+/// Browsers read longer delays as zero. A tick that comes too early sets the next.
+const LONGEST_MS: f64 = 2_147_483_647.0;
+/// Timers may fire this much early by rounding; a deadline this close counts as reached.
+const EARLY_US: u64 = 500;
+
+/// Milliseconds since the page was opened, unmoved by changes of the wall clock.
+pub(super) fn now_ms() -> f64 {
+    thread_local! {
+        static PERFORMANCE: Option<web_sys::Performance> = web_sys::window().and_then(|window| window.performance());
+    }
+    PERFORMANCE.with(|performance| performance.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now))
+}
+
+/// Resolves `duration` from now; counts from this call, not from the first poll. Dropping it forgets it.
+pub(super) fn sleep(duration: Duration) -> Sleep {
+    let id = TIMERS.with(|timers| {
+        let id = timers.next_id.get();
+        timers.next_id.set(id.wrapping_add(1));
+        id
+    });
+    let length = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    Sleep { deadline: (now_us().saturating_add(length), id), registered: false }
+}
+
+/// See [`sleep`].
+pub(super) struct Sleep {
+    deadline: Deadline,
+    registered: bool,
+}
+
+/// Microseconds and a number that keeps equal moments apart.
+type Deadline = (u64, u32);
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let deadline = self.deadline;
+        TIMERS.with(|timers| {
+            let mut waiting = timers.waiting.borrow_mut();
+            if self.registered {
+                // A tick takes out what is due, so what is gone has fired.
+                return match waiting.get_mut(&deadline) {
+                    Some(waker) => {
+                        waker.clone_from(context.waker());
+                        Poll::Pending
+                    }
+                    None => Poll::Ready(()),
+                };
+            }
+            if deadline.0 <= now_us() {
+                return Poll::Ready(());
+            }
+            waiting.insert(deadline, context.waker().clone());
+            drop(waiting);
+            self.registered = true;
+            timers.arm(deadline.0);
+            Poll::Pending
+        })
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if self.registered {
+            // The one armed timer stays: it finds nothing due and arms the next, if any. Re-arming idle deadlines for
+            // every piece of a stream thus costs no message to the worker.
+            TIMERS.with(|timers| timers.waiting.borrow_mut().remove(&self.deadline));
+        }
+    }
+}
+
+thread_local! {
+    static TIMERS: Timers = Timers {
+        waiting: RefCell::default(),
+        next_id: Cell::new(0),
+        armed: Cell::new(None),
+        page_timer: Cell::new(None),
+        worker: OnceCell::new(),
+        tick: Closure::new(|| TIMERS.with(Timers::tick)),
+    };
+}
+
+struct Timers {
+    waiting: RefCell<BTreeMap<Deadline, Waker>>,
+    next_id: Cell<u32>,
+    /// The moment both timers are set to.
+    armed: Cell<Option<u64>>,
+    page_timer: Cell<Option<i32>>,
+    /// `None` inside: it could not be made.
+    worker: OnceCell<Option<Worker>>,
+    tick: Closure<dyn Fn()>,
+}
+
+impl Timers {
+    fn arm(&self, moment: u64) {
+        if self.armed.get().is_some_and(|armed| armed <= moment) {
+            return;
+        }
+        self.armed.set(Some(moment));
+        #[expect(clippy::cast_precision_loss, reason = "microseconds of a page's life fit a float's 53 bits")]
+        let delay_ms = (moment.saturating_sub(now_us()) as f64 / 1_000.0).ceil().min(LONGEST_MS);
+        if let Some(worker) = self.worker.get_or_init(|| self.start_worker()) {
+            // Fails only if the number could not be copied; the page's timer is there anyway.
+            let _ = worker.post_message(&JsValue::from_f64(delay_ms));
+        }
+        self.disarm_page_timer();
+        if let Some(window) = web_sys::window() {
+            let tick = self.tick.as_ref().unchecked_ref();
+            #[expect(clippy::cast_possible_truncation, reason = "at most LONGEST_MS, which is i32::MAX")]
+            let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(tick, delay_ms as i32);
+            self.page_timer.set(set.ok());
+        }
+    }
+
+    fn disarm_page_timer(&self) {
+        if let (Some(window), Some(handle)) = (web_sys::window(), self.page_timer.take()) {
+            window.clear_timeout_with_handle(handle);
+        }
+    }
+
+    fn tick(&self) {
+        let reached = now_us() + EARLY_US;
+        let mut waiting = self.waiting.borrow_mut();
+        let later = waiting.split_off(&(reached.saturating_add(1), 0));
+        let due = std::mem::replace(&mut *waiting, later);
+        let next = waiting.keys().next().map(|(moment, _)| *moment);
+        drop(waiting);
+        self.armed.set(None);
+        match next {
+            Some(moment) => self.arm(moment),
+            None => self.disarm_page_timer(),
+        }
+        for waker in due.into_values() {
+            waker.wake();
+        }
+    }
+
+    /// From a `blob:` address, because a worker made so inherits the page's policy, and a page opened from any folder or
+    /// test harness has it at hand. The address lives as long as the page.
+    fn start_worker(&self) -> Option<Worker> {
+        let options = BlobPropertyBag::new();
+        options.set_type("text/javascript");
+        let parts = js_sys::Array::of1(&JsValue::from_str(WORKER));
+        let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
+        let worker = Worker::new(&Url::create_object_url_with_blob(&blob).ok()?).ok()?;
+        worker.set_onmessage(Some(self.tick.as_ref().unchecked_ref()));
+        Some(worker)
+    }
+}
+
+fn now_us() -> u64 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small non-negative number of ms")]
+    let us = (now_ms() * 1_000.0) as u64;
+    us
+}
