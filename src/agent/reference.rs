@@ -2,6 +2,8 @@
 //! type, `"${1.results[0].author}"` inside a string for its text. Finds and replaces them; does not decide what to do
 //! when one leads nowhere.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 use thiserror::Error;
 
@@ -160,11 +162,12 @@ fn look_up<'a>(
     let Some(output) = output_of(id) else {
         return Err(ReferenceError::NoResult { reference: reference.to_owned(), id });
     };
-    let mut value = payload(output);
+    let payload = payload(output);
+    let mut value: &Value = &payload;
     for step in steps(path) {
-        let next = match &value {
-            Value::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)).cloned(),
-            Value::Object(fields) => fields.get(step).cloned(),
+        let next = match value {
+            Value::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+            Value::Object(fields) => fields.get(step),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
         };
         value = next.ok_or_else(|| ReferenceError::Missing {
@@ -173,13 +176,13 @@ fn look_up<'a>(
             missing: format!("\u{201c}{step}\u{201d} there"),
         })?;
     }
-    Ok(value)
+    Ok(value.clone())
 }
 
 /// What references look into: the structured content, else the text read as JSON, else the text itself.
-fn payload(output: &ToolOutput) -> Value {
+fn payload(output: &ToolOutput) -> Cow<'_, Value> {
     if let Some(structured) = output.result.get("structuredContent").filter(|value| !value.is_null()) {
-        return structured.clone();
+        return Cow::Borrowed(structured);
     }
     let texts: Vec<&str> = output
         .result
@@ -188,9 +191,9 @@ fn payload(output: &ToolOutput) -> Value {
         .map(|blocks| blocks.iter().filter_map(|block| block.get("text").and_then(Value::as_str)).collect())
         .unwrap_or_default();
     match texts.as_slice() {
-        [] => output.result.clone(),
-        [only] => serde_json::from_str(only).unwrap_or_else(|_| Value::String((*only).to_owned())),
-        several => Value::String(several.join("\n")),
+        [] => Cow::Borrowed(&output.result),
+        [only] => Cow::Owned(serde_json::from_str(only).unwrap_or_else(|_| Value::String((*only).to_owned()))),
+        several => Cow::Owned(Value::String(several.join("\n"))),
     }
 }
 

@@ -1,13 +1,12 @@
 //! The world in which the agent is tested: a model that says what the test says, tools that answer when the test lets
 //! them, a log that keeps every event. Nothing here sleeps or knows a real clock.
-#![allow(dead_code, reason = "each test file uses its own part of this")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a broken test world should stop the test")]
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Waker;
 use std::time::Duration;
 
 use fanout::agent::event::{AgentEvent, Millis, Stage, TimedEvent};
@@ -122,7 +121,7 @@ pub struct ScriptedTools {
     pub servers: Vec<(String, Result<Vec<Tool>, ToolError>)>,
     pub ask: Ask,
     pub max_in_flight: Option<usize>,
-    waiting: RefCell<HashMap<u32, oneshot::Sender<Result<ToolOutput, ToolError>>>>,
+    pub waiting: RefCell<HashMap<u32, oneshot::Sender<Result<ToolOutput, ToolError>>>>,
     pub called: RefCell<Vec<ToolCall>>,
     pub aborted: Rc<RefCell<BTreeSet<u32>>>,
 }
