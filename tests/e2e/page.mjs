@@ -1,0 +1,101 @@
+// The page as a person meets it: by the accessible names it promises. Waits for states, never for time.
+import assert from 'node:assert/strict';
+
+const ENDED = ['done', 'failed', 'stopped'];
+
+export class FanoutPage {
+  constructor(page) {
+    this.page = page;
+    this.main = page.locator('main[data-phase]');
+    this.question = page.getByRole('textbox', { name: 'Question' });
+    this.answer = page.getByRole('region', { name: 'Answer' });
+    this.steps = page.getByRole('list', { name: 'Thinking steps' });
+    this.tasks = page.getByRole('list', { name: 'Tasks' }).locator(':scope > *');
+    this.status = page.getByRole('status');
+    this.dialog = page.getByRole('dialog', { name: 'Settings' });
+  }
+
+  button(name) { return this.page.getByRole('button', { name, exact: true }); }
+
+  async open(url) {
+    await this.page.goto(url);
+    await this.main.waitFor();
+  }
+
+  phase() { return this.main.getAttribute('data-phase'); }
+
+  async reach(...phases) { await this.page.locator(phases.map(p => `main[data-phase="${p}"]`).join(',')).waitFor(); }
+
+  /** Waits for the end of the run and insists on how it ended. */
+  async end(expected, timeout = 30_000) {
+    await this.page.locator(ENDED.map(p => `main[data-phase="${p}"]`).join(',')).waitFor({ timeout });
+    assert.equal(await this.phase(), expected, `how the run ended; the page says: ${await this.main.innerText()}`);
+  }
+
+  async ask(question) {
+    await this.question.fill(question);
+    await this.button('Ask').click();
+  }
+
+  /** Imports a settings file through the dialog and saves it. */
+  async use(settings) {
+    await this.openSettings();
+    await this.importSettings({ fanout: 'settings', version: 1, servers: [], limits: {}, ...settings });
+    await this.saveSettings();
+  }
+
+  async openSettings() {
+    await this.button('Settings').click();
+    await this.dialog.waitFor();
+  }
+
+  async importSettings(settings) {
+    const buffer = Buffer.from(typeof settings === 'string' ? settings : JSON.stringify(settings));
+    await this.dialog.getByLabel('Import settings').setInputFiles({ name: 'settings.json', mimeType: 'application/json', buffer });
+  }
+
+  async saveSettings() {
+    await this.dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await this.dialog.waitFor({ state: 'hidden' });
+  }
+
+  /** Presses a button that downloads; gives the file's text. */
+  async download(button) {
+    const [download] = await Promise.all([this.page.waitForEvent('download'), button.click()]);
+    const parts = [];
+    for await (const part of await download.createReadStream()) parts.push(part);
+    return Buffer.concat(parts).toString('utf8');
+  }
+
+  async exportRun() {
+    const text = await this.download(this.button('Export run'));
+    return { text, ...JSON.parse(text) };
+  }
+
+  async openRun(text) {
+    const [chooser] = await Promise.all([this.page.waitForEvent('filechooser'), this.button('Open run').click()]);
+    await chooser.setFiles({ name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(text) });
+  }
+
+  /** The names of the tasks, in order. */
+  taskNames() { return this.tasks.evaluateAll(items => items.map(item => (item.getAttribute('aria-label') ?? item.textContent).trim())); }
+
+  /** Opens what is collapsed in the item of the n-th task (from 1), its result among it. */
+  async openResult(n) {
+    const item = this.tasks.nth(n - 1);
+    for (let round = 0; round < 3; round += 1) {
+      const closed = item.locator('details:not([open]) > summary:visible, [aria-expanded="false"]:visible');
+      for (const one of await closed.all()) await one.click();
+    }
+  }
+
+  /** Opens everything that is collapsed and gives all text of the page. */
+  async everything() {
+    for (let round = 0; round < 5; round += 1) {
+      const closed = this.main.locator('details:not([open]) > summary:visible, [aria-expanded="false"]:visible');
+      if (await closed.count() === 0) break;
+      for (const one of await closed.all()) await one.click();
+    }
+    return this.main.innerText();
+  }
+}
