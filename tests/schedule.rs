@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use fanout::agent::schedule::{Action, End, Gate, Schedule};
 use fanout::agent::task::{Arguments, Priority, Task};
 
-/// A small generator (SplitMix64, Steele et al. 2014): the tests need variety and repeatability, nothing else.
+/// A small generator (`SplitMix64`, Steele et al. 2014): the tests need variety and repeatability, nothing else.
 struct Random(u64);
 impl Random {
     fn next(&mut self, below: usize) -> usize {

@@ -110,7 +110,7 @@ impl ChatModel for ScriptedModel {
         self.replies
             .borrow_mut()
             .pop_front()
-            .expect("the run made one model call more than the test foresaw")
+            .unwrap_or_else(|| panic!("the run made one model call more than the test foresaw"))
             .boxed_local()
     }
 }
