@@ -303,10 +303,9 @@ impl World {
     /// The screen's state now.
     pub fn session(&self) -> Session {
         let events = self.events.borrow();
-        let timed: Vec<TimedEvent> = events
-            .iter()
-            .enumerate()
-            .map(|(at, event)| TimedEvent { at_ms: at as f64, event: event.clone() })
+        let timed: Vec<TimedEvent> = (0_u32..)
+            .zip(events.iter())
+            .map(|(at, event)| TimedEvent { at_ms: f64::from(at), event: event.clone() })
             .collect();
         Session::replay(&timed)
     }
