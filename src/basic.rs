@@ -1,7 +1,14 @@
 //! What works with no key and no server: sample data behind a tool host, a planner that goes by keywords, and a writer
 //! that quotes. Nothing here guesses, invents or imitates a language model, and everything is deterministic.
 
+mod fill;
 pub mod host;
+mod mark;
+mod parameter;
 pub mod planner;
+mod query;
+mod question;
 pub mod readable;
+mod score;
+mod words;
 pub mod writer;

@@ -1,8 +1,24 @@
-//! Chooses tools by keywords and fills their arguments by schema.
+//! A plan without a language model: tools are scored by the words they share with the question, their arguments filled
+//! by schema, and the best calls taken. The same question and tools always give the same plan. It plans no call that
+//! needs another's result.
 
 use std::sync::Arc;
 
-use crate::agent::task::{Task, Tool};
+use super::fill::{Filling, Missing, fill};
+use super::mark;
+use super::query;
+use super::question::{Kind, Question};
+use super::score::{Effect, Fit, fits};
+use crate::agent::task::{Priority, Task, Tool};
+
+/// Calls planned at most, however much is asked for.
+const MAX_PLANNED: usize = 8;
+/// Calls planned when the question asks for one thing.
+const USUALLY_PLANNED: usize = 3;
+/// Tools scoring below this share of the best one are left out.
+const CLOSE_TO_BEST: f64 = 0.55;
+/// Left-out tools the reasoning names; the rest are counted.
+const MAX_NAMED: usize = 8;
 
 /// A plan made without a language model.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,8 +29,147 @@ pub struct BasicPlan {
     pub tasks: Vec<Task>,
 }
 
-/// Plans.
+/// A tool that could be called.
+struct Candidate<'a> {
+    tool: &'a Tool,
+    fit: Fit,
+    filling: Filling,
+    score: f64,
+}
+
+/// Plans the calls for a question.
 pub fn plan(question: &str, tools: &[Arc<Tool>]) -> BasicPlan {
-    let _ = (question, tools);
-    BasicPlan::default()
+    let question = Question::read(question);
+    let mut reasoning = vec![understood(&question)];
+    if tools.is_empty() {
+        reasoning.push("No server offers a tool, so nothing can be asked. Add a server or check its connection.".to_owned());
+        return BasicPlan { reasoning, tasks: Vec::new() };
+    }
+    let mut candidates = Vec::new();
+    let mut left_out = Vec::new();
+    for (tool, fit) in tools.iter().zip(fits(&question, tools)) {
+        match consider(&question, tool, fit) {
+            Ok(candidate) => candidates.push(candidate),
+            Err(why) => left_out.push(format!("{} is left out: {why}.", tool.name)),
+        }
+    }
+    candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let chosen = choose(&question, candidates, &mut left_out);
+    reasoning.extend(chosen.iter().map(|(candidate, calls)| told(candidate, calls.len())));
+    let more = left_out.len().saturating_sub(MAX_NAMED);
+    reasoning.extend(left_out.into_iter().take(MAX_NAMED));
+    if more > 0 {
+        reasoning.push(format!("{more} more tools do not fit the question."));
+    }
+    let tasks = tasks(chosen);
+    if tasks.is_empty() {
+        reasoning.push(
+            "So there is nothing to call. Name what to look for, or a user, an address or a number, or set up a \
+             language model, which can plan freely."
+                .to_owned(),
+        );
+    }
+    BasicPlan { reasoning, tasks }
+}
+
+/// Whether the tool may be called, and how well it fits.
+fn consider<'a>(question: &Question, tool: &'a Tool, fit: Fit) -> Result<Candidate<'a>, String> {
+    if fit.effect == Effect::MayChange && !fit.named {
+        return Err("it is not known to only read, and the question does not name it".to_owned());
+    }
+    let filling = fill(question, tool).map_err(|Missing(why)| why)?;
+    if !(filling.searches || fit.named || filling.marked > 0 || fit.shared_words >= 2) {
+        return Err("it shares too few words with the question".to_owned());
+    }
+    let kept = match fit.effect {
+        Effect::Reads => 1.0,
+        Effect::SeemsToRead => 0.9,
+        Effect::MayChange => 0.6,
+    };
+    #[expect(clippy::cast_precision_loss, reason = "a handful of values")]
+    let score = kept * (fit.score + filling.marked as f64 + if filling.searches { 0.5 } else { 0.0 });
+    Ok(Candidate { tool, fit, filling, score })
+}
+
+/// Takes the calls that matter most from the best tools, then the next ones, up to the number the question deserves.
+fn choose<'a>(
+    question: &Question,
+    candidates: Vec<Candidate<'a>>,
+    left_out: &mut Vec<String>,
+) -> Vec<(Candidate<'a>, Vec<usize>)> {
+    let best = candidates.first().map_or(0.0, |candidate| candidate.score);
+    let mut chosen: Vec<(Candidate<'_>, Vec<usize>)> = Vec::new();
+    for candidate in candidates {
+        if candidate.score >= best * CLOSE_TO_BEST {
+            chosen.push((candidate, Vec::new()));
+        } else {
+            left_out.push(format!("{} is left out: other tools fit the question better.", candidate.tool.name));
+        }
+    }
+    let users = mark::users(question).len();
+    let asked = chosen.iter().map(|(c, _)| c.filling.asked_for).max().unwrap_or(0).max(users);
+    let addresses = question.tokens.iter().filter(|t| t.kind == Kind::Url).count();
+    let named = chosen.iter().filter(|(c, _)| c.fit.named).count();
+    let most = (asked.max(addresses) + named.max(1) - 1).clamp(USUALLY_PLANNED, MAX_PLANNED);
+    let rounds = chosen.iter().map(|(c, _)| c.filling.calls.len()).max().unwrap_or(0);
+    let mut taken = 0;
+    for round in 0..rounds {
+        for (candidate, calls) in &mut chosen {
+            if taken < most && round < candidate.filling.calls.len() {
+                calls.push(round);
+                taken += 1;
+            }
+        }
+    }
+    let (kept, dropped): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|(_, calls)| !calls.is_empty());
+    left_out.extend(dropped.iter().map(|(c, _)| format!("{} is left out: other tools fit the question better.", c.tool.name)));
+    kept
+}
+
+fn tasks(chosen: Vec<(Candidate<'_>, Vec<usize>)>) -> Vec<Task> {
+    let mut tasks: Vec<Task> = Vec::new();
+    for (candidate, calls) in chosen {
+        for call in calls {
+            let (arguments, why) = candidate.filling.calls[call].clone();
+            let tool = candidate.tool;
+            let same = |t: &Task| t.server == tool.server && t.tool_name == tool.name && t.tool_arguments == arguments;
+            let Ok(id) = u32::try_from(tasks.len() + 1) else { break };
+            if !tasks.iter().any(same) {
+                tasks.push(Task {
+                    id,
+                    server: tool.server.clone(),
+                    tool_name: tool.name.clone(),
+                    tool_arguments: arguments,
+                    depends_on: Vec::new(),
+                    priority: Priority::Normal,
+                    reason: Some(if why.is_empty() { "the question names it".to_owned() } else { why }),
+                });
+            }
+        }
+    }
+    tasks
+}
+
+fn understood(question: &Question) -> String {
+    let nothing = Tool {
+        server: String::new(),
+        name: String::new(),
+        title: None,
+        description: String::new(),
+        input_schema: serde_json::Value::Null,
+        annotations: crate::agent::task::ToolAnnotations::default(),
+    };
+    let keywords = query::read(question, &nothing, &[]);
+    let all = keywords.all();
+    if all.is_empty() {
+        "No language model: tools are chosen by keywords. The question holds none.".to_owned()
+    } else {
+        format!("No language model: tools are chosen by keywords. The question\u{2019}s: {}.", all.join(", "))
+    }
+}
+
+fn told(candidate: &Candidate<'_>, calls: usize) -> String {
+    let why = if candidate.filling.searches { "it searches, and the question has keywords" } else { "the question names what it needs" };
+    let count = if calls == 1 { "one call".to_owned() } else { format!("{calls} calls at once") };
+    format!("{} ({}): {count}, because {why}.", candidate.tool.name, candidate.tool.server)
 }

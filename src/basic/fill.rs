@@ -1,0 +1,335 @@
+//! Fills a tool's arguments from a question, by schema. A required value that the question does not hold is never made
+//! up: then there is no call, and the reason says what was missing.
+
+use serde_json::{Number, Value};
+
+use super::mark;
+use super::parameter::{Parameter, Role, Takes, choices, parameters, undescribed};
+use super::query::{self, Search};
+use super::question::{Kind, Question};
+use super::words::{are_synonyms, is_stop, name_words, stem, text_words};
+use crate::agent::task::{Arguments, Tool};
+
+/// Calls of one tool that the question has the arguments for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filling {
+    /// Sets of arguments and why each; the first ones matter most.
+    pub calls: Vec<(Arguments, String)>,
+    /// How many of these the question itself asks for; the others are variants.
+    pub asked_for: usize,
+    /// Whether the calls search by keywords.
+    pub searches: bool,
+    /// How many values the question marked as what they are: a user, an address, a place.
+    pub marked: usize,
+}
+
+/// Why there is no call: the parameter and what it would need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing(pub String);
+
+/// A value, and the words of the question it was made of.
+struct Found {
+    value: Value,
+    used: Vec<usize>,
+}
+
+/// Fills the arguments of a tool.
+pub fn fill(question: &Question, tool: &Tool) -> Result<Filling, Missing> {
+    if let Some(name) = undescribed(&tool.input_schema).next() {
+        return Err(Missing(format!("it needs \u{201c}{name}\u{201d}, which its schema does not describe")));
+    }
+    let mut parameters = parameters(&tool.input_schema);
+    let name = name_words(&tool.name);
+    if name.iter().any(|word| matches!(word.as_str(), "search" | "find" | "query" | "lookup" | "grep" | "ask")) {
+        for parameter in parameters.iter_mut().filter(|p| p.role == Role::Verbatim) {
+            parameter.role = Role::Query;
+        }
+    }
+    let mut used = Vec::new();
+    // Each parameter's possible values; several for one parameter make several calls.
+    let mut values: Vec<(&Parameter<'_>, Vec<Found>)> = Vec::new();
+    let mut filling = Filling::default();
+    for parameter in parameters.iter().filter(|p| p.role != Role::Query) {
+        let found = find(question, tool, parameter, &parameters, &used);
+        used.extend(found.iter().flat_map(|f| f.used.iter().copied()));
+        if !found.is_empty() && matches!(parameter.role, Role::User | Role::Url | Role::Place | Role::Path | Role::Date) {
+            filling.marked += 1;
+        }
+        values.push((parameter, found));
+    }
+    let asked: Vec<_> = parameters.iter().filter(|p| p.role == Role::Query).collect();
+    let search = query::read(question, tool, &used);
+    let searches = search.searches(&query::fields(tool));
+    let mut fixed = Arguments::new();
+    let mut several: Option<(&Parameter<'_>, Vec<Value>)> = None;
+    for (parameter, found) in values {
+        let mut found = found.into_iter().map(|f| f.value);
+        match (found.next(), otherwise(parameter)) {
+            (Some(first), _) => {
+                let rest: Vec<Value> = found.collect();
+                if several.is_none() && !rest.is_empty() {
+                    several = Some((parameter, std::iter::once(first.clone()).chain(rest).collect()));
+                }
+                fixed.insert(parameter.name.to_owned(), first);
+            }
+            (None, Some(default)) => {
+                fixed.insert(parameter.name.to_owned(), default);
+            }
+            (None, None) if parameter.required => return Err(missing(parameter)),
+            (None, None) => {}
+        }
+    }
+    let Some(first_query) = asked.first() else {
+        filling.calls = spread(&fixed, several);
+        filling.asked_for = filling.calls.len();
+        return Ok(order(filling, &tool.input_schema));
+    };
+    if searches.is_empty() {
+        return match otherwise(first_query) {
+            _ if !first_query.required && !fixed.is_empty() => {
+                filling.calls = spread(&fixed, several);
+                filling.asked_for = filling.calls.len();
+                Ok(order(filling, &tool.input_schema))
+            }
+            _ => Err(Missing(format!("nothing in the question is left to search for (\u{201c}{}\u{201d})", first_query.name))),
+        };
+    }
+    filling.searches = true;
+    filling.asked_for = searches.iter().filter(|s| s.asked_for).count();
+    for Search { text, why, .. } in searches {
+        let mut arguments = fixed.clone();
+        for parameter in asked.iter().filter(|p| p.required || p.name == first_query.name) {
+            arguments.insert(parameter.name.to_owned(), text_value(parameter, &text));
+        }
+        filling.calls.push((arguments, why));
+    }
+    Ok(order(filling, &tool.input_schema))
+}
+
+/// One call for each of several values.
+fn spread(fixed: &Arguments, several: Option<(&Parameter<'_>, Vec<Value>)>) -> Vec<(Arguments, String)> {
+    let Some((parameter, values)) = several else { return vec![(fixed.clone(), String::new())] };
+    let one = |value: Value| {
+        let why = format!("for {}", value.as_str().map_or_else(|| value.to_string(), str::to_owned));
+        let mut arguments = fixed.clone();
+        arguments.insert(parameter.name.to_owned(), value);
+        (arguments, why)
+    };
+    values.into_iter().map(one).collect()
+}
+
+/// Puts arguments in the order of the schema, which is the order people know them in.
+fn order(mut filling: Filling, schema: &Value) -> Filling {
+    let names: Vec<&String> = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys()).collect();
+    for (arguments, _) in &mut filling.calls {
+        let mut ordered = Arguments::new();
+        for name in &names {
+            if let Some(value) = arguments.shift_remove(*name) {
+                ordered.insert((*name).clone(), value);
+            }
+        }
+        *arguments = ordered;
+    }
+    filling
+}
+
+/// What a required parameter takes when the question says nothing: its default, or its only value.
+fn otherwise(parameter: &Parameter<'_>) -> Option<Value> {
+    if !parameter.required {
+        return None;
+    }
+    let schema = parameter.schema;
+    let only = choices(schema).filter(|values| values.len() == 1).and_then(|values| values.first());
+    schema.get("default").filter(|v| !v.is_null()).or_else(|| schema.get("const")).or(only).cloned()
+}
+
+fn missing(parameter: &Parameter<'_>) -> Missing {
+    let hint = match parameter.role {
+        Role::User => "a user; write \u{201c}user NAME\u{201d}",
+        Role::Url => "an address; write it with https://",
+        Role::Date => "a day; write it as 2025-01-31",
+        Role::Path => "a path; write it with its slashes",
+        Role::Place => "a place",
+        Role::Number | Role::Limit => "a fitting number",
+        Role::Choice => "one of its values",
+        _ => "one; write the parameter's name and the value",
+    };
+    Missing(format!("it needs \u{201c}{}\u{201d}, and the question names no {}", parameter.name, hint.trim_start_matches("a ").trim_start_matches("an ")))
+}
+
+fn text_value(parameter: &Parameter<'_>, text: &str) -> Value {
+    let value = Value::String(text.to_owned());
+    if parameter.takes == Takes::Texts { Value::Array(vec![value]) } else { value }
+}
+
+fn find(question: &Question, tool: &Tool, parameter: &Parameter<'_>, all: &[Parameter<'_>], used: &[usize]) -> Vec<Found> {
+    let texts = |values: Vec<(String, Vec<usize>)>| -> Vec<Found> {
+        if parameter.takes == Takes::Texts && !values.is_empty() {
+            let used = values.iter().flat_map(|(_, used)| used.clone()).collect();
+            let list = values.into_iter().map(|(text, _)| Value::String(text)).collect();
+            return vec![Found { value: Value::Array(list), used }];
+        }
+        values.into_iter().map(|(text, used)| Found { value: Value::String(text), used }).collect()
+    };
+    let free = |kind: &dyn Fn(&Kind) -> bool| -> Vec<(String, Vec<usize>)> {
+        let tokens = question.tokens.iter().enumerate().filter(|(i, t)| kind(&t.kind) && !used.contains(i));
+        tokens.map(|(i, t)| (t.text.clone(), vec![i])).collect()
+    };
+    let named = || mark::named(question, parameter).map(|(text, used)| (text.to_owned(), used));
+    match parameter.role {
+        Role::Url => texts(free(&|kind| *kind == Kind::Url)),
+        Role::User => texts(mark::users(question).into_iter().map(|i| (mark::user_name(&question.tokens[i]).to_owned(), vec![i])).collect()),
+        Role::Path => {
+            let paths = free(&|kind| *kind == Kind::Path);
+            texts(if paths.is_empty() { named().into_iter().collect() } else { paths })
+        }
+        Role::Place => {
+            let places = mark::places(question);
+            texts(if places.is_empty() { named().into_iter().collect() } else { places })
+        }
+        Role::Date => dates(question, parameter, used).into_iter().collect(),
+        Role::Choice => choice(question, parameter).into_iter().collect(),
+        Role::Switch => switch(question, parameter).into_iter().collect(),
+        Role::Limit => limit(question, parameter).into_iter().collect(),
+        Role::Number => numbers(question, parameter, all, used).into_iter().collect(),
+        Role::Verbatim => verbatim(question, tool, parameter).into_iter().collect(),
+        Role::Named => texts(named().into_iter().filter(|_| matches!(parameter.takes, Takes::Text | Takes::Texts)).collect()),
+        Role::Query => Vec::new(),
+    }
+}
+
+fn dates(question: &Question, parameter: &Parameter<'_>, used: &[usize]) -> Option<Found> {
+    let is = |words: &[&str]| parameter.words.iter().any(|word| words.contains(&word.as_str()));
+    let wanted: &[&str] = if is(&["since", "from", "after", "start", "begin", "min"]) {
+        &["since", "from", "after", "between", "starting"]
+    } else if is(&["until", "to", "before", "end", "max"]) {
+        &["until", "to", "before", "and", "till", "through"]
+    } else {
+        &[]
+    };
+    let found = question.tokens.iter().enumerate().find_map(|(i, token)| {
+        let Kind::Date(day) = &token.kind else { return None };
+        let before = i.checked_sub(1).map(|at| question.tokens[at].lower.as_str()).unwrap_or_default();
+        let fits = wanted.is_empty() || wanted.contains(&before);
+        (fits && !used.contains(&i)).then(|| (i, day.clone()))
+    });
+    let (i, day) = found?;
+    let with_time = parameter.schema.get("format").and_then(Value::as_str) == Some("date-time");
+    let value = Value::String(if with_time { format!("{day}T00:00:00Z") } else { day });
+    Some(Found { value, used: vec![i] })
+}
+
+/// The value whose words all stand in the question; the one with the most words, if several do.
+fn choice(question: &Question, parameter: &Parameter<'_>) -> Option<Found> {
+    let words: Vec<(usize, String)> = question
+        .tokens
+        .iter()
+        .enumerate()
+        .flat_map(|(i, t)| text_words(&t.text).map(move |w| (i, stem(&w))).collect::<Vec<_>>())
+        .collect();
+    let mut best: Option<(usize, Found)> = None;
+    for value in choices(parameter.schema)? {
+        let used: Option<Vec<usize>> = match value {
+            Value::String(text) if text.chars().count() <= 2 => {
+                question.tokens.iter().position(|t| t.text == *text).map(|i| vec![i])
+            }
+            Value::String(text) => {
+                let place = |word: &String| words.iter().find(|(_, w)| *w == stem(word)).map(|(i, _)| *i);
+                let parts = name_words(text);
+                if parts.is_empty() { None } else { parts.iter().map(place).collect() }
+            }
+            Value::Number(n) => {
+                let same = |kind: &Kind| matches!(kind, Kind::Number(m) if n.as_f64() == Some(*m));
+                question.tokens.iter().position(|t| same(&t.kind)).map(|i| vec![i])
+            }
+            _ => None,
+        };
+        if let Some(used) = used
+            && best.as_ref().is_none_or(|(most, _)| used.len() > *most)
+        {
+            best = Some((used.len(), Found { value: value.clone(), used }));
+        }
+    }
+    best.map(|(_, found)| found)
+}
+
+/// A switch is set only where the question names it.
+fn switch(question: &Question, parameter: &Parameter<'_>) -> Option<Found> {
+    let place = |word: &String| question.tokens.iter().position(|t| stem(&t.lower) == stem(word));
+    let used: Vec<usize> = parameter.words.iter().filter(|w| !is_stop(w) && *w != "is" && *w != "include").map(place).collect::<Option<_>>()?;
+    let first = used.iter().min().copied()?;
+    let before = first.checked_sub(1).map(|at| question.tokens[at].lower.as_str()).unwrap_or_default();
+    let value = Value::Bool(!matches!(before, "no" | "not" | "without" | "non" | "exclude" | "excluding"));
+    Some(Found { value, used })
+}
+
+fn limit(question: &Question, parameter: &Parameter<'_>) -> Option<Found> {
+    let amount = question.amounts().into_iter().find_map(|i| match question.tokens[i].kind {
+        Kind::Number(n) => Some((n, vec![i])),
+        _ => None,
+    });
+    let named = || mark::named(question, parameter).and_then(|(text, used)| Some((text.parse().ok()?, used)));
+    let (number, used) = amount.or_else(named)?;
+    let bound = |key: &str| parameter.schema.get(key).and_then(Value::as_f64);
+    let number = bound("maximum").map_or(number, |max| number.min(max));
+    let number = bound("minimum").map_or(number, |min| number.max(min));
+    Some(Found { value: number_value(number, parameter.takes)?, used })
+}
+
+fn numbers(question: &Question, parameter: &Parameter<'_>, all: &[Parameter<'_>], used: &[usize]) -> Option<Found> {
+    let fits = |n: f64| {
+        let bound = |key: &str| parameter.schema.get(key).and_then(Value::as_f64);
+        bound("minimum").is_none_or(|min| n >= min) && bound("maximum").is_none_or(|max| n <= max)
+    };
+    if let Some((text, used)) = mark::named(question, parameter)
+        && let Some(number) = text.parse().ok().filter(|n| fits(*n))
+        && parameter.takes != Takes::Numbers
+    {
+        return Some(Found { value: number_value(number, parameter.takes)?, used });
+    }
+    let amounts = if all.iter().any(|p| p.role == Role::Limit) { question.amounts() } else { Vec::new() };
+    let mut free = question.tokens.iter().enumerate().filter_map(|(i, token)| match token.kind {
+        Kind::Number(n) if !used.contains(&i) && !amounts.contains(&i) => Some((i, n)),
+        _ => None,
+    });
+    // "5 steps", "10 seconds": the parameter's name follows its number.
+    let follows = |i: usize| {
+        let next = question.tokens.get(i + 1).map(|t| stem(&t.lower));
+        next.is_some_and(|next| parameter.words.iter().any(|word| word.len() > 2 && stem(word) == next))
+    };
+    if parameter.takes == Takes::Numbers {
+        let (used, values): (Vec<usize>, Vec<Value>) =
+            free.filter_map(|(i, n)| Some((i, number_value(n, Takes::Number)?))).unzip();
+        return (!values.is_empty()).then_some(Found { value: Value::Array(values), used });
+    }
+    let (i, number) = if parameter.required { free.next() } else { free.find(|(i, _)| follows(*i)) }?;
+    fits(number).then_some(())?;
+    Some(Found { value: number_value(number, parameter.takes)?, used: vec![i] })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, as just checked")]
+fn number_value(number: f64, takes: Takes) -> Option<Value> {
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        return Some(Value::from(number as i64));
+    }
+    if takes == Takes::Integer { None } else { Number::from_f64(number).map(Value::Number) }
+}
+
+/// The question's own words: what stands in quotation marks, else what follows the words that name the tool.
+fn verbatim(question: &Question, tool: &Tool, parameter: &Parameter<'_>) -> Option<Found> {
+    if let Some((i, token)) = question.tokens.iter().enumerate().find(|(_, t)| t.kind == Kind::Quoted) {
+        return Some(Found { value: text_value(parameter, &token.text), used: vec![i] });
+    }
+    if !parameter.required {
+        let (text, used) = mark::named(question, parameter)?;
+        return Some(Found { value: text_value(parameter, text), used });
+    }
+    let stems: Vec<String> = name_words(&tool.name).iter().map(|w| stem(w)).collect();
+    let names = |word: &str| stems.iter().any(|s| are_synonyms(s, &stem(word)));
+    let own = |word: &str| parameter.words.iter().any(|w| w == word);
+    let lead = |word: &str| matches!(word, "the" | "this" | "back" | "following" | "text" | "message" | "string" | "word" | "words" | "saying" | "me" | "please");
+    let at = question.tokens.iter().position(|t| names(&t.lower))?;
+    let rest = question.tokens[at + 1..].iter().position(|t| !(names(&t.lower) || own(&t.lower) || lead(&t.lower)))? + at + 1;
+    let text = question.text[question.tokens[rest].at..].trim();
+    Some(Found { value: text_value(parameter, text), used: (rest..question.tokens.len()).collect() })
+}

@@ -1,0 +1,149 @@
+//! Values the question marks as such: the user it names, the place, the value after a parameter's name. A value that is
+//! not marked is not guessed.
+
+use super::parameter::Parameter;
+use super::question::{Kind, Question, Token};
+use super::words::{is_meta, is_stop, stem};
+
+/// Words after "user" that make another thing of it.
+const COMPOUNDS: &[&str] = &[
+    "account", "accounts", "agent", "agents", "base", "comment", "comments", "data", "experience", "friendly", "group",
+    "groups", "guide", "id", "input", "interface", "interfaces", "land", "manual", "mode", "name", "names", "post", "posts",
+    "profile", "profiles", "research", "settings", "space", "stories", "story", "study", "testing", "tests", "values",
+];
+
+/// Words after "by" that are an order or a manner.
+const MANNERS: &[&str] = &[
+    "author", "category", "date", "default", "design", "hand", "karma", "length", "name", "number", "points", "popularity",
+    "rank", "relevance", "score", "size", "time", "title", "topic", "type", "user", "users", "votes", "year",
+];
+
+/// The tokens that name users, and where the naming phrase stands.
+pub fn users(question: &Question) -> Vec<usize> {
+    let tokens = &question.tokens;
+    let mut found: Vec<usize> = Vec::new();
+    for (i, token) in tokens.iter().enumerate() {
+        let word = |back: usize| i.checked_sub(back).map(|at| tokens[at].lower.as_str()).unwrap_or_default();
+        let named = match token.kind {
+            Kind::Handle => true,
+            Kind::Field => ["author:", "user:", "by:", "from:"].iter().any(|field| token.lower.starts_with(field)),
+            Kind::Word | Kind::Quoted | Kind::Number(_) => {
+                let free = token.kind == Kind::Quoted || is_name(token);
+                let by = word(1) == "by" && !matches!(word(2), "sorted" | "sort" | "ordered" | "order" | "grouped" | "ranked");
+                let user = matches!(word(1), "user" | "username" | "author" | "@" | "users")
+                    || matches!((word(2), word(1)), ("user" | "author", "id" | "name" | "named" | "called"));
+                let joined = matches!(word(1), "and" | "or") && found.last() == i.checked_sub(2).as_ref() && owned_or_named(question, i);
+                let beyond = !COMPOUNDS.contains(&token.lower.as_str());
+                let number = matches!(token.kind, Kind::Number(_));
+                (free || number && user) && (user && beyond || !number && (by && !MANNERS.contains(&token.lower.as_str()) || joined))
+                    || !number && possessive(question, i).is_some()
+            }
+            _ => false,
+        };
+        if named {
+            found.push(i);
+        }
+    }
+    found
+}
+
+/// What the token says once the marks are taken off: `alice` of `alice's`, `author:alice`.
+pub fn user_name(token: &Token) -> &str {
+    let text = match (&token.kind, token.text.split_once(':')) {
+        (Kind::Field, Some((_, value))) => value.trim_matches('"'),
+        _ => &token.text,
+    };
+    text.strip_suffix("'s").or_else(|| text.strip_suffix("\u{2019}s")).unwrap_or(text)
+}
+
+/// `alice's comments`: a name in the possessive before something a user has.
+fn possessive(question: &Question, i: usize) -> Option<()> {
+    let token = &question.tokens[i];
+    let next = question.tokens.get(i + 1)?;
+    let owned = token.lower.ends_with("'s") || token.lower.ends_with("\u{2019}s");
+    let has = matches!(
+        stem(&next.lower).as_str(),
+        "comment" | "post" | "profil" | "story" | "karma" | "submission" | "account" | "latest" | "recent" | "repository"
+    );
+    (owned && has && !is_stop(&token.lower)).then_some(())
+}
+
+/// After "by alice and …": another name, not the next thing that is asked for.
+fn owned_or_named(question: &Question, i: usize) -> bool {
+    question.tokens.get(i + 1).is_none_or(|next| next.after_break || is_stop(&next.lower))
+}
+
+fn is_name(token: &Token) -> bool {
+    !is_stop(&token.lower) && !is_meta(&token.lower) && token.text.chars().any(char::is_alphabetic)
+}
+
+/// The places after "in", "at", "for", "near": words in capitals, else the one word that ends the question.
+pub fn places(question: &Question) -> Vec<(String, Vec<usize>)> {
+    let tokens = &question.tokens;
+    let leads = |word: &str| matches!(word, "in" | "at" | "for" | "near" | "around" | "from" | "of");
+    let mut places = Vec::new();
+    let mut at = 0;
+    while at < tokens.len() {
+        let more = !places.is_empty() && (matches!(tokens[at].lower.as_str(), "and" | "or"));
+        let from = if leads(&tokens[at].lower) || more { at + 1 } else { at };
+        let continues = !places.is_empty() && tokens[at].after_break;
+        let run = capitals(tokens, from);
+        if (from > at || continues) && !run.is_empty() {
+            at = from + run.len();
+            let words: Vec<&str> = run.iter().map(|i| tokens[*i].text.as_str()).collect();
+            places.push((words.join(" "), run));
+        } else {
+            at += 1;
+        }
+    }
+    if places.is_empty() {
+        places.extend(lone_place(tokens));
+    }
+    places
+}
+
+/// The run of capitalised words, or the quotation, that begins at `from`.
+fn capitals(tokens: &[Token], from: usize) -> Vec<usize> {
+    if tokens.get(from).is_some_and(|t| t.kind == Kind::Quoted) {
+        return vec![from];
+    }
+    let capital = |t: &Token| t.kind == Kind::Word && t.text.starts_with(char::is_uppercase);
+    let run = tokens.iter().enumerate().skip(from);
+    run.take_while(|(i, t)| capital(t) && (*i == from || !t.after_break)).map(|(i, _)| i).collect()
+}
+
+fn lone_place(tokens: &[Token]) -> Option<(String, Vec<usize>)> {
+    let (i, token) = tokens.iter().enumerate().rev().find(|(i, t)| {
+        let before = i.checked_sub(1).map(|at| tokens[at].lower.as_str()).unwrap_or_default();
+        let ends = tokens.get(i + 1).is_none_or(|next| next.after_break || is_stop(&next.lower));
+        matches!(before, "in" | "at" | "near" | "for") && ends && Question::is_topic(t) && t.kind == Kind::Word
+    })?;
+    Some((token.text.clone(), vec![i]))
+}
+
+/// The value after the parameter's own name: `path src`, `path: src`, `path=src`, `issue 42`.
+pub fn named<'q>(question: &'q Question, parameter: &Parameter<'_>) -> Option<(&'q str, Vec<usize>)> {
+    let tokens = &question.tokens;
+    let is_part = |word: &str| word.len() > 2 && parameter.words.iter().any(|w| w == word) || word == parameter.name.to_lowercase();
+    for (i, token) in tokens.iter().enumerate() {
+        if let Some((name, value)) = token.text.split_once(['=', ':'])
+            && is_part(&name.to_lowercase())
+            && !value.is_empty()
+        {
+            return Some((value.trim_matches(['"', '\'']), vec![i]));
+        }
+        if !is_part(&token.lower) {
+            continue;
+        }
+        let linked = |t: &&Token| matches!(t.lower.as_str(), "is" | "=" | "of" | "to" | "named" | "called" | "id" | "number");
+        let skip = usize::from(tokens.get(i + 1).as_ref().is_some_and(linked));
+        let at = i + 1 + skip;
+        let Some(value) = tokens.get(at).filter(|t| !t.after_break) else { continue };
+        let plain = value.kind != Kind::Word || (!is_stop(&value.lower) && !is_meta(&value.lower));
+        let code = value.kind != Kind::Word || value.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || "_-./#".contains(c));
+        if plain && (code || skip > 0 || parameter.required) {
+            return Some((value.text.trim_start_matches('#'), vec![at]));
+        }
+    }
+    None
+}

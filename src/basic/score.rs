@@ -1,0 +1,126 @@
+//! How well tools fit a question: shared words weighed by how rare they are among the tools (after BM25), and what the
+//! tool's annotations and name say about its effects. It knows nothing of arguments' values.
+
+use std::sync::Arc;
+
+use super::parameter::{Role, parameters};
+use super::question::Question;
+use super::words::{are_synonyms, is_reading, is_stop, is_writing, name_words, stem, text_words};
+use crate::agent::task::Tool;
+
+/// How one tool fits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    /// Grows with the weight of shared words.
+    pub score: f64,
+    /// How many different words of the question the tool shares.
+    pub shared_words: usize,
+    /// Whether the question clearly names the tool.
+    pub named: bool,
+    /// What a call may do.
+    pub effect: Effect,
+}
+
+/// What a call of a tool may do, as far as can be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The server says it only reads.
+    Reads,
+    /// The server does not say, but the name is that of a look-up.
+    SeemsToRead,
+    /// It may change something.
+    MayChange,
+}
+
+/// Weight of a word by where the tool has it.
+const IN_NAME: f64 = 3.0;
+const IN_TITLE: f64 = 2.0;
+const IN_DESCRIPTION: f64 = 1.0;
+const IN_PARAMETER: f64 = 1.0;
+const IN_PARAMETER_DESCRIPTION: f64 = 0.5;
+/// BM25's k1 and b.
+const SATURATION: f64 = 1.2;
+const LENGTH_SHARE: f64 = 0.5;
+
+/// How each tool fits the question, in the tools' order.
+pub fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
+    let asked = question.stems();
+    let documents: Vec<Vec<(String, f64)>> = tools.iter().map(|tool| words(tool)).collect();
+    #[expect(clippy::cast_precision_loss, reason = "thousands of tools at most")]
+    let (count, lengths) = (tools.len() as f64, documents.iter().map(|d| d.len() as f64).collect::<Vec<_>>());
+    let average = (lengths.iter().sum::<f64>() / count.max(1.0)).max(1.0);
+    let weight = |document: &[(String, f64)], word: &str| -> f64 {
+        document.iter().filter(|(w, _)| are_synonyms(w, word)).map(|(_, weight)| weight).sum()
+    };
+    let weights: Vec<Vec<f64>> =
+        documents.iter().map(|document| asked.iter().map(|word| weight(document, word)).collect()).collect();
+    #[expect(clippy::cast_precision_loss, reason = "thousands of tools at most")]
+    let rarity: Vec<f64> = (0..asked.len())
+        .map(|w| {
+            let having = weights.iter().filter(|row| row[w] > 0.0).count() as f64;
+            (1.0 + (count - having + 0.5) / (having + 0.5)).ln()
+        })
+        .collect();
+    let fit = |((tool, row), length): ((&Arc<Tool>, &Vec<f64>), &f64)| {
+        let damping = SATURATION * (1.0 - LENGTH_SHARE + LENGTH_SHARE * length / average);
+        let effect = effect(tool);
+        Fit {
+            score: row.iter().zip(&rarity).map(|(tf, rare)| rare * tf * (SATURATION + 1.0) / (tf + damping)).sum(),
+            shared_words: row.iter().filter(|tf| **tf > 0.0).count(),
+            named: is_named(tool, &asked, effect),
+            effect,
+        }
+    };
+    tools.iter().zip(&weights).zip(&lengths).map(fit).collect()
+}
+
+/// The stems a tool is described with, and the weight of each.
+fn words(tool: &Tool) -> Vec<(String, f64)> {
+    let mut words: Vec<(String, f64)> = Vec::new();
+    let mut add = |texts: &mut dyn Iterator<Item = String>, weight: f64| {
+        words.extend(texts.filter(|word| !is_stop(word)).map(|word| (stem(&word), weight)));
+    };
+    add(&mut name_words(&tool.name).into_iter(), IN_NAME);
+    add(&mut text_words(tool.title.as_deref().unwrap_or_default()), IN_TITLE);
+    add(&mut text_words(&tool.description), IN_DESCRIPTION);
+    for parameter in parameters(&tool.input_schema) {
+        add(&mut parameter.words.clone().into_iter(), IN_PARAMETER);
+        add(&mut text_words(parameter.description), IN_PARAMETER_DESCRIPTION);
+    }
+    words
+}
+
+/// What the annotations say; where they are silent, what the name and the description say.
+fn effect(tool: &Tool) -> Effect {
+    if tool.annotations.read_only {
+        return Effect::Reads;
+    }
+    let name = name_words(&tool.name);
+    match name.first() {
+        Some(first) if is_reading(first) => Effect::SeemsToRead,
+        _ if name.iter().any(|word| is_writing(word)) => Effect::MayChange,
+        _ if name.iter().any(|word| is_reading(word)) => Effect::SeemsToRead,
+        _ => match text_words(&tool.description).next() {
+            Some(verb) if is_reading(&verb) || verb.strip_suffix('s').is_some_and(is_reading) => Effect::SeemsToRead,
+            _ => Effect::MayChange,
+        },
+    }
+}
+
+/// Whether the question names the tool: all words of its name where it may change something, else one word that is not
+/// merely a verb of looking up.
+fn is_named(tool: &Tool, asked: &[String], effect: Effect) -> bool {
+    let name: Vec<String> = name_words(&tool.name).into_iter().filter(|word| !is_stop(word)).collect();
+    let exact = |word: &String| asked.contains(&stem(word));
+    let alike = |word: &String| asked.iter().any(|stemmed| are_synonyms(stemmed, &stem(word)));
+    if name.is_empty() {
+        return false;
+    }
+    if effect == Effect::MayChange {
+        let needed: Vec<_> = parameters(&tool.input_schema).into_iter().filter(|p| p.required).collect();
+        let arithmetic = !needed.is_empty() && needed.iter().all(|p| matches!(p.role, Role::Number));
+        return name.iter().all(exact) || (arithmetic && name.iter().any(alike));
+    }
+    let nouns: Vec<&String> = name.iter().filter(|word| !is_reading(word)).collect();
+    if nouns.is_empty() { name.iter().any(alike) } else { nouns.into_iter().any(alike) }
+}
