@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { DIST, launch, ROOT, serve, startLab } from '../e2e/harness.mjs';
+import { DIST, launch, ROOT, serve, startLab } from '../e2e/start.mjs';
 import { FanoutPage } from '../e2e/page.mjs';
 
 const flag = name => process.argv.includes(name) && (process.argv[process.argv.indexOf(name) + 1] ?? true);

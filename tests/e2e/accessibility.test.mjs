@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { e2e, ROOT } from './harness.mjs';
+import { e2e } from './harness.mjs';
 import { scenario, search, profile } from './scenarios.mjs';
+import { ROOT } from './start.mjs';
 
 const AXE = fs.readFileSync(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { e2e, ROOT } from './harness.mjs';
+import { e2e } from './harness.mjs';
+import { ROOT } from './start.mjs';
 
 /** The shipped sample, read on its own account: the page's answer is compared with a plain count over this file. */
 const SAMPLE = JSON.parse(fs.readFileSync(path.join(ROOT, 'src/basic/sample.json'), 'utf8'));

@@ -1,7 +1,8 @@
 // What fails is named, and takes nothing else along.
 import assert from 'node:assert/strict';
-import { e2e, freePort } from './harness.mjs';
+import { e2e } from './harness.mjs';
 import { profile, scenario, search, tasksOf } from './scenarios.mjs';
+import { freePort } from './start.mjs';
 
 const REFUSED = [/net::ERR_CONNECTION_REFUSED/]; // the browser logs it for every request nobody answers
 const STATUS = [/Failed to load resource: the server responded with a status of/];

@@ -1,7 +1,8 @@
 // MCP servers written by others: the reference server over Streamable HTTP, and an offline search behind a bridge.
 import assert from 'node:assert/strict';
-import { e2e, startEverything, startMemory } from './harness.mjs';
+import { e2e } from './harness.mjs';
 import { allOverlapped, scenario, tasksOf } from './scenarios.mjs';
+import { startEverything, startMemory } from './start.mjs';
 
 const done = task => ({ status: 'completed', attempts: 1, error: null, ...task });
 

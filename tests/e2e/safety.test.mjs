@@ -1,7 +1,8 @@
 // Keys and data go where the person sent them, nothing in a text or a link acts by itself, and trouble shows a way out.
 import assert from 'node:assert/strict';
-import { e2e, startLab } from './harness.mjs';
+import { e2e } from './harness.mjs';
 import { scenario, search } from './scenarios.mjs';
+import { startLab } from './start.mjs';
 
 const KEY = 'canary-llm-key-7f3a9b', HEADER = 'canary-server-token-52cd10';
 

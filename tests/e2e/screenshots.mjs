@@ -2,7 +2,7 @@
 // Usage: FANOUT_DIST=dist node screenshots.mjs [FOLDER]
 import fs from 'node:fs';
 import path from 'node:path';
-import { DIST, launch, ROOT, serve, startLab } from './harness.mjs';
+import { DIST, launch, ROOT, serve, startLab } from './start.mjs';
 import { FanoutPage } from './page.mjs';
 import { profile, scenario, search } from './scenarios.mjs';
 
