@@ -1,6 +1,8 @@
 //! The HTTP port: one request out, a status and a byte stream back. The clients speak to this; `web::fetch` implements it
 //! in the page and the tests script it. It does not retry, follow redirects or know any protocol above HTTP.
 
+pub mod timed;
+
 use futures::future::LocalBoxFuture;
 use futures::stream::LocalBoxStream;
 use thiserror::Error;

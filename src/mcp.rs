@@ -1,1 +1,20 @@
-//! To be written.
+//! The MCP client: finds a server's tools and calls them, straight from the page. It implements
+//! [`ToolHost`](crate::agent::ports::ToolHost) over the revisions that open with `initialize` on Streamable HTTP
+//! (2025-03-26, 2025-06-18, 2025-11-25). It does not retry failed calls, limit rates or authorise; those belong above.
+//!
+//! `client` is the door; `legacy` holds what is particular to these revisions (handshake, session, headers); a further
+//! revision is a file beside it. `streamable_http` carries one message and reads its answer; `message` knows JSON-RPC;
+//! `tool_list` and `tool_result` read what servers send; `refusal` words error statuses.
+
+mod client;
+mod host;
+mod legacy;
+mod message;
+mod refusal;
+mod streamable_http;
+mod tool_list;
+mod tool_result;
+
+pub use client::McpClient;
+pub use host::McpHost;
+pub use legacy::ServerInfo;

@@ -1,0 +1,86 @@
+//! Whether a parsed value carries everything its text said: no digit beyond what `f64` holds, no repeated key. One pass
+//! over the text, one over the value; neither parses again.
+
+use serde_json::Value;
+
+/// Digits every `f64` holds, whatever the number.
+const SAFE_DIGITS: usize = 15;
+/// Digits no `f64` needs more of.
+const MAX_DIGITS: usize = 17;
+
+/// `text` has been parsed to `value` without error.
+pub(super) fn carries_all(text: &str, value: &Value) -> bool {
+    let mut named = 0;
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'"' => at = after_string(bytes, at),
+            // Outside strings every colon is one member of one object.
+            b':' => named += 1,
+            b'-' | b'0'..=b'9' => {
+                let start = at - 1;
+                at = after_number(bytes, at);
+                if !is_exact(&text[start..at]) {
+                    return false;
+                }
+            }
+            _ => {}
+        }
+    }
+    named == count_members(value)
+}
+
+/// Where the string that began before `at` ends, past its quotation mark.
+pub(super) fn after_string(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    bytes.len()
+}
+
+/// Where the number that began before `at` ends.
+pub(super) fn after_number(bytes: &[u8], at: usize) -> usize {
+    let more = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-');
+    bytes[at..].iter().position(|byte| !more(byte)).map_or(bytes.len(), |length| at + length)
+}
+
+fn count_members(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.len() + members.values().map(count_members).sum::<usize>(),
+        Value::Array(items) => items.iter().map(count_members).sum(),
+        _ => 0,
+    }
+}
+
+fn is_exact(token: &str) -> bool {
+    if token.len() <= SAFE_DIGITS && !token.contains(['e', 'E']) {
+        return true;
+    }
+    if token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok() {
+        return true;
+    }
+    let Ok(number) = token.parse::<f64>() else { return false };
+    let digits = significant_digits(token);
+    if digits.is_empty() {
+        return true;
+    }
+    if number == 0.0 || !number.is_finite() || digits.len() > MAX_DIGITS {
+        return false;
+    }
+    // Between the two bounds it depends: the digits must be those a program writes for this very `f64`.
+    digits.len() <= SAFE_DIGITS
+        || digits == significant_digits(&format!("{number:e}"))
+        || digits == significant_digits(&format!("{number:.16e}"))
+}
+
+fn significant_digits(token: &str) -> String {
+    let mantissa = token.split(['e', 'E']).next().unwrap_or_default();
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    digits.trim_matches('0').to_owned()
+}

@@ -1,0 +1,77 @@
+//! All configured servers behind the agent's one door. It hides the tools the person switched off and sends each call
+//! to its server; it knows no protocol.
+
+use std::rc::Rc;
+
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+
+use super::McpClient;
+use crate::agent::ports::{Ask, Progress, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::task::ToolOutput;
+
+/// The clients of all servers, in the person's order.
+pub struct McpHost {
+    clients: Vec<Rc<McpClient>>,
+}
+
+impl McpHost {
+    /// A host of these clients. Their sessions outlive it where somebody else holds them too.
+    pub fn new<C: Into<Rc<McpClient>>>(clients: impl IntoIterator<Item = C>) -> Self {
+        Self { clients: clients.into_iter().map(Into::into).collect() }
+    }
+
+    /// The clients.
+    pub fn clients(&self) -> &[Rc<McpClient>] {
+        &self.clients
+    }
+
+    /// The client of the server with this name.
+    pub fn client(&self, server: &str) -> Option<&Rc<McpClient>> {
+        self.clients.iter().find(|client| client.settings().name == server)
+    }
+
+    fn expect_client(&self, server: &str) -> Result<&Rc<McpClient>, ToolError> {
+        self.client(server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))
+    }
+}
+
+impl ToolHost for McpHost {
+    fn servers(&self) -> Vec<String> {
+        self.clients.iter().map(|client| client.settings().name.clone()).collect()
+    }
+
+    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
+        async move {
+            let client = self.expect_client(server)?;
+            let mut listed = client.list_tools().await?;
+            listed.tools.retain(|tool| !client.settings().disabled_tools.contains(&tool.name));
+            Ok(listed)
+        }
+        .boxed_local()
+    }
+
+    fn ask(&self, server: &str) -> Ask {
+        self.client(server).map_or(Ask::Always, |client| client.settings().ask)
+    }
+
+    fn max_in_flight(&self, server: &str) -> usize {
+        self.client(server).map_or(1, |client| client.max_in_flight())
+    }
+
+    fn call_tool<'a>(
+        &'a self,
+        call: &'a ToolCall,
+        progress: &'a dyn Fn(Progress),
+    ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
+        async move {
+            let client = self.expect_client(&call.server)?;
+            if client.settings().disabled_tools.contains(&call.tool_name) {
+                let message = format!("the tool \u{201c}{}\u{201d} is switched off in Settings", call.tool_name);
+                return Err(ToolError::Protocol { message, raw: None });
+            }
+            client.call_tool(&call.tool_name, &call.arguments, progress).await
+        }
+        .boxed_local()
+    }
+}

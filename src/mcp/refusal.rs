@@ -1,0 +1,71 @@
+//! Words for what a server answered instead of a result: error statuses, web pages, nothing. Each sentence says what
+//! happened and what to do. It decides nothing.
+
+use crate::agent::ports::ToolError;
+
+/// Characters of an answer that are quoted in a sentence; the whole is kept beside it.
+const QUOTED_CHARS: usize = 500;
+
+/// What a server owner has to add when the page cannot read the session id.
+pub(super) const EXPOSE_SESSION_ID: &str = "the server wants a session id that this page was not allowed to read; its \
+     owner must send the header \u{201c}Access-Control-Expose-Headers: Mcp-Session-Id\u{201d}";
+
+/// An error status with the body that came along.
+pub(super) fn status(status: u16, body: &str) -> ToolError {
+    let said = said(body);
+    let advice = advice(status);
+    let message = match (said.is_empty(), advice.is_empty()) {
+        (true, true) => "no reason given".to_owned(),
+        (true, false) => advice.to_owned(),
+        (false, true) => said,
+        (false, false) => format!("{said} \u{2013} {advice}"),
+    };
+    ToolError::Status { status, message }
+}
+
+/// An answer that holds no JSON-RPC message.
+pub(super) fn not_a_message(status: u16, body: String) -> ToolError {
+    let what = body.trim_start();
+    let message = if what.is_empty() {
+        format!("the server sent an empty answer (status {status}) where a JSON-RPC message was due")
+    } else if what.starts_with('<') {
+        format!("the server sent a web page instead of JSON; check the server URL. It begins: {}", quoted(&body))
+    } else if what.starts_with(['{', '[']) {
+        format!("the server's answer is not a JSON-RPC answer to this request. It begins: {}", quoted(&body))
+    } else {
+        format!("the server's answer is not JSON. It begins: {}", quoted(&body))
+    };
+    ToolError::Protocol { message, raw: (!body.is_empty()).then_some(body) }
+}
+
+/// The first characters of a text, as text.
+pub(super) fn quoted(text: &str) -> String {
+    let text = text.trim();
+    match text.char_indices().nth(QUOTED_CHARS) {
+        Some((end, _)) => format!("{}\u{2026}", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// What the body of an error status says, by the shapes servers use.
+fn said(body: &str) -> String {
+    let value = crate::json::read(body).map(|foreign| foreign.value).unwrap_or_default();
+    let first = |names: &[&str]| names.iter().find_map(|name| value.pointer(name)?.as_str().map(str::to_owned));
+    let known = first(&["/error/message", "/error_description", "/message", "/error", "/detail", "/title"]);
+    known.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| quoted(body))
+}
+
+fn advice(status: u16) -> &'static str {
+    match status {
+        401 => "the server wants authorisation; add its key as a header in Settings",
+        403 => "the server refuses this page's address or the key in its headers",
+        404 => "there is no MCP endpoint at this URL; many end in /mcp",
+        405 => "the URL does not take MCP messages over Streamable HTTP; many endpoints end in /mcp",
+        406 | 415 => "the server does not accept this kind of message; it may not speak Streamable HTTP",
+        408 | 504 => "the server gave up waiting; try again",
+        413 => "the arguments are larger than the server accepts",
+        429 => "too many calls in a short time; wait a little and try again",
+        500 | 502 | 503 | 529 => "the fault is on the server's side; try again later",
+        _ => "",
+    }
+}

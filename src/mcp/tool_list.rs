@@ -1,0 +1,98 @@
+//! Reads `tools/list` page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a server
+//! says about its tools and checks no arguments.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::refusal::quoted;
+use super::streamable_http::object;
+use crate::agent::limits::{MAX_TOOL_PAGES, MAX_TOOLS};
+use crate::agent::ports::ToolError;
+use crate::agent::task::{Tool, ToolAnnotations};
+
+/// Skipped tools that are named one by one.
+const MAX_NAMED: usize = 10;
+
+/// The tools of one server as its pages come in.
+#[derive(Debug, Default)]
+pub(super) struct ToolList {
+    tools: Vec<Tool>,
+    names: HashSet<String>,
+    skipped: Vec<String>,
+    cursors: HashSet<String>,
+    notes: Vec<String>,
+}
+
+impl ToolList {
+    /// Takes one page; the cursor of the next, where there is one worth asking for.
+    pub(super) fn add_page(&mut self, server: &str, text: &str) -> Result<Option<String>, ToolError> {
+        let page = object(text);
+        let Some(Value::Array(tools)) = page.get("tools") else {
+            let message = format!("the server's list of tools is malformed. It begins: {}", quoted(text));
+            return Err(ToolError::Protocol { message, raw: Some(text.to_owned()) });
+        };
+        for (position, tool) in tools.iter().enumerate() {
+            if self.tools.len() >= MAX_TOOLS {
+                self.notes.push(format!("only its first {MAX_TOOLS} tools are used"));
+                return Ok(None);
+            }
+            match read_tool(server, tool) {
+                Ok(tool) if self.names.insert(tool.name.clone()) => self.tools.push(tool),
+                Ok(tool) => self.skipped.push(format!("\u{201c}{}\u{201d} is listed twice", tool.name)),
+                Err(problem) => {
+                    let name = tool.get("name").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
+                    let name =
+                        name.map_or_else(|| format!("tool {}", position + 1), |name| format!("\u{201c}{name}\u{201d}"));
+                    self.skipped.push(format!("{name} {problem}"));
+                }
+            }
+        }
+        // The empty string is a cursor like any other.
+        let Some(Value::String(cursor)) = page.get("nextCursor") else { return Ok(None) };
+        if !self.cursors.insert(cursor.clone()) {
+            self.notes.push("its list of tools repeats itself; reading stopped there".to_owned());
+            return Ok(None);
+        }
+        if self.cursors.len() >= MAX_TOOL_PAGES {
+            self.notes.push(format!("only the first {MAX_TOOL_PAGES} pages of its tools are used"));
+            return Ok(None);
+        }
+        Ok(Some(cursor.clone()))
+    }
+
+    /// The tools, and what there is to say about them.
+    pub(super) fn finish(mut self) -> (Vec<Tool>, Vec<String>) {
+        if !self.skipped.is_empty() {
+            let mut note = format!("skipped: {}", self.skipped[..self.skipped.len().min(MAX_NAMED)].join("; "));
+            if self.skipped.len() > MAX_NAMED {
+                note.push_str(&format!("; and {} more", self.skipped.len() - MAX_NAMED));
+            }
+            self.notes.push(note);
+        }
+        (self.tools, self.notes)
+    }
+}
+
+fn read_tool(server: &str, tool: &Value) -> Result<Tool, &'static str> {
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    if !tool.is_object() {
+        return Err("is not an object");
+    }
+    let name = text(tool.get("name")).filter(|name| !name.trim().is_empty()).ok_or("has no name")?;
+    let input_schema = tool.get("inputSchema").filter(|schema| schema.is_object()).ok_or("has no input schema")?;
+    if tool.pointer("/execution/taskSupport").and_then(Value::as_str) == Some("required") {
+        return Err("runs only as an MCP task, which this page does not support");
+    }
+    let annotations = tool.get("annotations");
+    let hint = |name: &str| annotations.and_then(|hints| hints.get(name)).and_then(Value::as_bool).unwrap_or(false);
+    let title = text(tool.get("title")).or_else(|| text(annotations.and_then(|hints| hints.get("title"))));
+    Ok(Tool {
+        server: server.to_owned(),
+        name,
+        title: title.filter(|title| !title.trim().is_empty()),
+        description: text(tool.get("description")).unwrap_or_default(),
+        input_schema: input_schema.clone(),
+        annotations: ToolAnnotations { read_only: hint("readOnlyHint"), idempotent: hint("idempotentHint") },
+    })
+}
