@@ -47,6 +47,13 @@ pub fn take_chosen(input: &HtmlInputElement) -> Option<File> {
     file
 }
 
+/// The text of the file just chosen, from the input's `change` event; `None` if none was.
+pub async fn read_chosen(event: &web_sys::Event) -> Option<Result<String, FileError>> {
+    let input = event.target()?.dyn_into::<HtmlInputElement>().ok()?;
+    let file = take_chosen(&input)?;
+    Some(read_text(&file).await)
+}
+
 /// A file's whole text. Bytes that are not UTF-8 become replacement characters; a byte order mark is left out.
 pub async fn read_text(file: &File) -> Result<String, FileError> {
     if file.size() > MAX_FILE_BYTES {

@@ -2,7 +2,7 @@
 //! visibility, dialogs, focus, scrolling, and facts about the page itself. Small functions only.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Document, Element, Event, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// The id of the element in index.html that holds the skeleton and then the page.
 const APP_ROOT: &str = "app";
@@ -89,6 +89,18 @@ pub fn scroll_id_into_view(id: &str) {
     if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
         scroll_into_view(&element);
     }
+}
+
+/// Scrolls an element into view and moves the focus to it.
+pub fn reveal(element: &HtmlElement) {
+    scroll_into_view(element);
+    focus(element);
+}
+
+/// Whether the `<details>` that a `toggle` event comes from is open.
+pub fn is_open(event: &Event) -> bool {
+    let target = event.current_target().or_else(|| event.target());
+    target.and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| element.has_attribute("open"))
 }
 
 /// This page's origin, such as `https://fanout.example`.
