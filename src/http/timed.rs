@@ -119,7 +119,7 @@ impl TimedBody {
             let kept = self.alarm.take().filter(|alarm| alarm.rings_at <= deadline);
             let alarm = self.alarm.insert(kept.unwrap_or_else(|| Alarm::set(&self.clock, deadline)));
             match future::select(self.stream.next(), &mut alarm.ringing).await {
-                Either::Left((chunk, _)) => return self.take(chunk?),
+                Either::Left((chunk, _)) => return Some(self.take(chunk?)),
                 Either::Right(_) => self.alarm = None,
             }
             if self.clock.now() >= deadline {
@@ -138,17 +138,14 @@ impl TimedBody {
         self.ends_at = self.ends_at.min(self.clock.now() + millis(patience));
     }
 
-    fn take(&mut self, chunk: Result<Vec<u8>, HttpError>) -> Option<Result<Vec<u8>, ExchangeError>> {
-        let mut chunk = match chunk {
-            Ok(chunk) => chunk,
-            Err(error) => return Some(Err(error.into())),
-        };
+    fn take(&mut self, chunk: Result<Vec<u8>, HttpError>) -> Result<Vec<u8>, ExchangeError> {
+        let mut chunk = chunk?;
         if chunk.len() > self.room {
             chunk.truncate(self.room);
             self.too_large = Some(HttpError::TooLarge(MAX_BODY_BYTES / (1024 * 1024)).into());
         }
         self.room -= chunk.len();
-        Some(Ok(chunk))
+        Ok(chunk)
     }
 }
 

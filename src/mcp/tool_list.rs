@@ -64,10 +64,11 @@ impl ToolList {
     /// The tools, and what there is to say about them.
     pub(super) fn finish(mut self) -> (Vec<Tool>, Vec<String>) {
         if !self.skipped.is_empty() {
-            let mut note = format!("skipped: {}", self.skipped[..self.skipped.len().min(MAX_NAMED)].join("; "));
-            if self.skipped.len() > MAX_NAMED {
-                note.push_str(&format!("; and {} more", self.skipped.len() - MAX_NAMED));
-            }
+            let named = self.skipped[..self.skipped.len().min(MAX_NAMED)].join("; ");
+            let note = match self.skipped.len() - self.skipped.len().min(MAX_NAMED) {
+                0 => format!("skipped: {named}"),
+                more => format!("skipped: {named}; and {more} more"),
+            };
             self.notes.push(note);
         }
         (self.tools, self.notes)

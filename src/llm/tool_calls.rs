@@ -1,0 +1,102 @@
+//! Native tool calls as plan text. Providers deliver them in pieces or whole, with or without an index; each becomes one
+//! line of JSON that the plan reader understands, once it is certain that nothing can be added to it.
+
+use serde_json::{Value, json};
+
+use crate::json;
+
+/// Tool calls as they come in.
+#[derive(Debug, Default)]
+pub(super) struct ToolCalls {
+    calls: Vec<ToolCall>,
+}
+
+#[derive(Debug, Default)]
+struct ToolCall {
+    index: Option<u64>,
+    id: String,
+    name: String,
+    arguments: String,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    #[default]
+    Open,
+    Written,
+}
+
+impl ToolCalls {
+    /// Takes the `tool_calls` of one chunk; lines for the calls that became complete by it.
+    pub(super) fn push(&mut self, deltas: &[Value]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for delta in deltas {
+            let at = self.place(delta);
+            let call = &mut self.calls[at];
+            let function = delta.get("function").unwrap_or(delta);
+            let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
+            if call.id.is_empty() {
+                call.id = text(delta.get("id"));
+            }
+            let name = text(function.get("name"));
+            if call.name.is_empty() {
+                call.name = name;
+            }
+            match function.get("arguments") {
+                Some(Value::String(piece)) => call.arguments.push_str(piece),
+                Some(whole @ Value::Object(_)) => call.arguments = whole.to_string(),
+                _ => {}
+            }
+            // A later call has begun. Interleaved ones may still grow, but a whole object cannot.
+            for earlier in &mut self.calls[..at] {
+                if earlier.state == State::Open && earlier.is_whole() {
+                    lines.push(earlier.write());
+                }
+            }
+        }
+        lines
+    }
+
+    /// The reply ended properly: lines for all calls not yet written.
+    pub(super) fn finish(&mut self) -> Vec<String> {
+        self.calls.iter_mut().filter(|call| call.state == State::Open).map(ToolCall::write).collect()
+    }
+
+    /// Which call a delta belongs to: the one with its index; without index a new name or id begins a new one.
+    fn place(&mut self, delta: &Value) -> usize {
+        let index = delta.get("index").and_then(Value::as_u64);
+        let names = |name: &str| delta.pointer(name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
+        let found = match index {
+            Some(_) => self.calls.iter().position(|call| call.index == index),
+            None if names("/function/name") || names("/name") => None,
+            None => match delta.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) {
+                Some(id) => self.calls.iter().position(|call| call.id == id),
+                None => self.calls.len().checked_sub(1),
+            },
+        };
+        found.unwrap_or_else(|| {
+            self.calls.push(ToolCall { index, ..ToolCall::default() });
+            self.calls.len() - 1
+        })
+    }
+}
+
+impl ToolCall {
+    fn is_whole(&self) -> bool {
+        json::members(&self.arguments).is_ok()
+    }
+
+    fn write(&mut self) -> String {
+        self.state = State::Written;
+        let text = json::join_carried(&self.arguments, &mut None).into_owned();
+        let arguments = match json::read(&text) {
+            Ok(foreign) => foreign.value,
+            Err(_) if text.trim().is_empty() => json!({}),
+            // Not JSON: shown as it is, so that the plan reader can say so.
+            Err(_) => Value::String(text),
+        };
+        let name = json::join_carried(&self.name, &mut None).into_owned();
+        json!({ "tool_name": name, "tool_arguments": arguments }).to_string()
+    }
+}
