@@ -1,1 +1,61 @@
-//! To be written.
+//! The page, in Leptos: components that show a [`Session`](crate::session::Session) and hand commands to the
+//! [`controller`]. No component fetches, parses or decides anything about a run, and none sets HTML from a string.
+//!
+//! Static text in views stands in braces (`{"Ask"}`): so the view macro builds every node by itself instead of handing
+//! the browser a piece of HTML, and the page runs under a Trusted Types policy that admits no HTML at all.
+
+#![allow(unreachable_pub, reason = "the component macro makes the builders of private components public")]
+
+mod app;
+mod controller;
+mod frame;
+
+mod header;
+mod question_box;
+mod status_line;
+mod welcome;
+
+mod run_files;
+mod run_notices;
+mod run_view;
+
+mod approval_panel;
+mod task_detail;
+mod task_list;
+mod task_row;
+mod task_words;
+mod time_axis;
+
+mod answer_view;
+mod markdown_view;
+mod results_focus;
+mod unwritten_answer;
+
+mod step_row;
+mod thinking_steps;
+
+mod copy_button;
+mod full_text;
+mod icon;
+mod json_text;
+mod tool_output_view;
+
+mod settings_dialog;
+mod settings_form;
+
+use leptos::mount::mount_to;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::web::{page, storage};
+use app::App;
+
+/// Puts the page into its place, with the settings kept from earlier visits.
+pub fn mount() {
+    spawn_local(async {
+        // Storage that is blocked or broken is told when something is to be kept; the page works without it.
+        let kept = storage::load().await.ok().flatten();
+        let Some(root) = page::app_root() else { return };
+        mount_to(root, move || view! { <App kept/> }).forget();
+    });
+}

@@ -1,0 +1,61 @@
+//! The page: header, question box, and beneath it either the welcome or the run. It provides what every part shares and
+//! listens for Esc; everything else is the parts' business.
+
+use leptos::ev;
+use leptos::prelude::*;
+
+use crate::session::Phase;
+use crate::ui::controller::Controller;
+use crate::ui::header::Header;
+use crate::ui::question_box::{Draft, QuestionBox};
+use crate::ui::run_view::RunView;
+use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
+use crate::ui::status_line::StatusLine;
+use crate::ui::welcome::Welcome;
+use crate::web::storage::StoredSettings;
+
+/// The whole page.
+#[component]
+pub(crate) fn App(
+    /// What was kept from earlier visits, if anything was.
+    kept: Option<StoredSettings>,
+) -> impl IntoView {
+    let controller = Controller::new(kept);
+    let door = SettingsDoor::new();
+    provide_context(controller);
+    provide_context(Draft::new());
+    provide_context(door);
+
+    let phase = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(|session| session.phase)));
+    let running = Memo::new(move |_| phase.get().is_some_and(Phase::is_running));
+    let idle = Memo::new(move |_| phase.get().is_none());
+    let escape = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && !event.is_composing() && !door.is_open() {
+            controller.stop();
+        }
+    });
+    on_cleanup(move || escape.remove());
+
+    view! {
+        <a class="skip-link" href="#main">{"Skip to the question"}</a>
+        <Header idle running/>
+        <main class="app" id="main" tabindex="-1" data-phase=move || phase.get().map_or("idle", Phase::word)>
+            <Show when=move || idle.get()>
+                <div class="app__greeting">
+                    <h1 class="app__title">{"Ask once. Search everywhere at once."}</h1>
+                    <p class="app__lead">
+                        {"Fanout plans the searches a question needs, runs them all in parallel on your MCP servers, and \
+                          writes an answer that cites every result. All of it happens in this tab."}
+                    </p>
+                </div>
+            </Show>
+            <QuestionBox running/>
+            <StatusLine/>
+            {move || {
+                controller.shown.get();
+                if idle.get() { view! { <Welcome/> }.into_any() } else { view! { <RunView/> }.into_any() }
+            }}
+        </main>
+        <SettingsDialog/>
+    }
+}

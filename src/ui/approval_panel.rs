@@ -1,0 +1,92 @@
+//! Calls that wait for a person: each with its tool, its server and its exact arguments, because consent to anything less
+//! would be consent to nothing.
+
+use leptos::prelude::*;
+
+use crate::agent::event::Wait;
+use crate::session::{Session, TaskState};
+use crate::ui::controller::Controller;
+use crate::ui::full_text::FullText;
+use crate::ui::icon;
+use crate::ui::json_text;
+
+/// All calls that wait; nothing when none does.
+#[component]
+pub(crate) fn ApprovalPanel() -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let ids = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(waiting).unwrap_or_default()));
+    let title = move || match ids.with(Vec::len) {
+        1 => "One call waits for your approval".to_owned(),
+        n => format!("{n} calls wait for your approval"),
+    };
+    view! {
+        <div role="alert">
+            <Show when=move || !ids.with(Vec::is_empty)>
+                <section class="approval-panel" aria-label="Waiting for your approval">
+                    <header class="approval-panel__head">
+                        <h2 class="approval-panel__title">{icon::hand()} {title}</h2>
+                        <button
+                            class="button button--primary"
+                            type="button"
+                            on:click=move |_| controller.approve(ids.get_untracked())
+                        >
+                            {"Approve all"}
+                        </button>
+                    </header>
+                    <p class="approval-panel__text">
+                        {"These tools are not known to only read. Nothing is sent before you approve it; the others go on."}
+                    </p>
+                    <div class="approval-panel__calls">
+                        <For each=move || ids.get() key=|id| *id let:id>
+                            <Call id/>
+                        </For>
+                    </div>
+                </section>
+            </Show>
+        </div>
+    }
+}
+
+/// One call that waits.
+#[component]
+fn Call(
+    /// The task.
+    id: u32,
+) -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let view = controller.session.with_untracked(|session| session.as_ref()?.task(id).cloned())?;
+    let about = format!("approval-{id}");
+    let described_by = about.clone();
+    let text = json_text::pretty(view.arguments.as_ref().unwrap_or(&view.task.tool_arguments));
+    Some(view! {
+        <div class="approval-panel__call">
+            <div class="approval-panel__what">
+                <p class="approval-panel__tool" id=about>
+                    <span class="approval-panel__number">{id}</span>
+                    <code>{view.task.tool_name.clone()}</code>
+                    {" on "}
+                    <strong>{view.task.server.clone()}</strong>
+                </p>
+                <button
+                    class="button"
+                    type="button"
+                    aria-describedby=described_by
+                    on:click=move |_| controller.approve([id])
+                >
+                    {icon::check()}
+                    {"Approve"}
+                </button>
+            </div>
+            {view.task.reason.clone().map(|reason| view! { <p class="approval-panel__text">{reason}</p> })}
+            <FullText text label="Exact arguments" file_name=format!("task-{id}-arguments.json")/>
+        </div>
+    })
+}
+
+fn waiting(session: &Session) -> Vec<u32> {
+    if !session.phase.is_running() {
+        return Vec::new();
+    }
+    let waits = session.tasks.iter().filter(|view| view.state == TaskState::Waiting(Wait::Approval));
+    waits.map(|view| view.task.id).collect()
+}

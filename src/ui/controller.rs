@@ -1,0 +1,319 @@
+//! Owns the run: starts it, stops it, records what it emits, and folds that into the one signal the screen reads. Commands
+//! are its methods; it is `Copy` and lives in the context. It decides nothing about how a run looks.
+
+mod approvals;
+mod text_buffer;
+pub(crate) mod world;
+
+use std::rc::Rc;
+
+use futures::future::{AbortHandle, abortable};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::agent;
+use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
+use crate::agent::ports::{Clock, ToolHost};
+use crate::agent::task::{Outcome, TaskResult};
+use crate::journal::{Journal, JournalError};
+use crate::session::Session;
+use crate::settings::Settings;
+use crate::ui::frame;
+use crate::web::clock::{self, BrowserClock};
+use crate::web::recovery;
+use crate::web::storage::{Remember, StoredSettings};
+use approvals::ApprovalDesk;
+use text_buffer::TextBuffer;
+
+/// Lifecycle events are shown at once, but no more often than this: a thousand tasks that end together are one repaint.
+const REPAINT_MS: Millis = 12.0;
+
+/// Where the run on the screen came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// Asked in this tab.
+    Live,
+    /// Read from a run file; asked at this moment.
+    File(String),
+}
+
+/// The run's owner, handed around by copy.
+#[derive(Clone, Copy)]
+pub(crate) struct Controller {
+    /// What the screen shows; `None` before any question.
+    pub(crate) session: RwSignal<Option<Session>>,
+    /// Where it came from.
+    pub(crate) source: RwSignal<Source>,
+    /// What is configured now.
+    pub(crate) settings: RwSignal<Settings>,
+    /// Whether secrets are kept with them.
+    pub(crate) remember: RwSignal<Remember>,
+    /// Counts the runs that were on the screen; each is shown by elements of its own.
+    pub(crate) shown: RwSignal<u32>,
+    /// Milliseconds since the question; moves once a frame while a run goes on.
+    pub(crate) now: RwSignal<Millis>,
+    run: StoredValue<Run, LocalStorage>,
+}
+
+/// What a run needs beside what is shown.
+#[derive(Default)]
+struct Run {
+    journal: Journal,
+    text: TextBuffer,
+    clock: BrowserClock,
+    /// The clock's time of the question.
+    asked_at: Millis,
+    /// When the screen last heard of a change, and whether it is about to.
+    told_at: Millis,
+    telling: bool,
+    ticking: bool,
+    abort: Option<AbortHandle>,
+    approvals: Rc<ApprovalDesk>,
+    /// Kept between runs, so that sessions with servers are reused; rebuilt when the settings change.
+    tools: Option<(Settings, Rc<dyn ToolHost>)>,
+}
+
+impl Controller {
+    /// A controller with nothing asked yet.
+    pub(crate) fn new(kept: Option<StoredSettings>) -> Self {
+        let (settings, remember) = kept.map(|kept| (kept.settings, kept.remember)).unwrap_or_default();
+        let controller = Self {
+            session: RwSignal::new(None),
+            source: RwSignal::new(Source::Live),
+            settings: RwSignal::new(settings),
+            remember: RwSignal::new(remember),
+            shown: RwSignal::new(0),
+            now: RwSignal::new(0.0),
+            run: StoredValue::new_local(Run::default()),
+        };
+        on_cleanup(move || controller.abort());
+        recovery::offer_journal(move || controller.try_export());
+        controller
+    }
+
+    /// Asks a question; a run that goes on is given up.
+    pub(crate) fn submit(self, question: String) {
+        self.abort();
+        let started_at = clock::started_at();
+        self.run.update_value(|run| {
+            run.journal = Journal { started_at, events: Vec::new() };
+            run.asked_at = run.clock.now();
+            run.approvals = Rc::default();
+        });
+        self.show(Session::new(), Source::Live);
+        self.start(move |world| async move {
+            let emit = move |event| self.record(event);
+            agent::run(world.ports(), &question, &world.limits, &emit).await;
+        });
+    }
+
+    /// Writes the answer again from the results on the screen.
+    pub(crate) fn write_again(self) {
+        self.abort();
+        let Some((question, results)) = self
+            .session
+            .with_untracked(|session| session.as_ref().map(|session| (session.question.clone(), results_of(session))))
+        else {
+            return;
+        };
+        self.run.update_value(|run| {
+            // The log goes on where it ended, also that of a run opened from a file, whose question was asked elsewhere.
+            let latest = run.journal.events.last().map_or(0.0, |timed| timed.at_ms);
+            run.asked_at = run.clock.now() - latest;
+            run.approvals = Rc::default();
+        });
+        self.start(move |world| async move {
+            let emit = move |event| self.record(event);
+            agent::write_again(world.ports(), &question, &results, &emit).await;
+        });
+    }
+
+    /// Stops the run; what arrived is kept.
+    pub(crate) fn stop(self) {
+        if !self.is_running() {
+            return;
+        }
+        self.abort();
+        let unfinished: Vec<u32> = self.session.with_untracked(|session| {
+            let tasks = session.iter().flat_map(|session| &session.tasks);
+            tasks.filter(|view| !view.state.is_terminal()).map(|view| view.task.id).collect()
+        });
+        for id in unfinished {
+            self.record(AgentEvent::TaskFinished { id, outcome: Outcome::Cancelled });
+        }
+        self.record(AgentEvent::RunFinished { ending: Ending::Stopped, error: None });
+    }
+
+    /// Allows the calls of these tasks.
+    pub(crate) fn approve(self, task_ids: impl IntoIterator<Item = u32>) {
+        let approvals = self.run.with_value(|run| Rc::clone(&run.approvals));
+        for id in task_ids {
+            approvals.approve(id);
+        }
+    }
+
+    /// The run file of the run on the screen.
+    pub(crate) fn export(self) -> String {
+        self.show_waiting_text();
+        let secrets = self.settings.with_untracked(Settings::secrets);
+        self.run.with_value(|run| run.journal.export(&secrets))
+    }
+
+    /// The same, for a page that has died: changes nothing and gives up where something is being changed.
+    fn try_export(self) -> Option<String> {
+        let secrets = self.settings.try_with_untracked(Settings::secrets)?;
+        self.run.try_with_value(|run| (!run.journal.events.is_empty()).then(|| run.journal.export(&secrets))).flatten()
+    }
+
+    /// Shows a run file's run; asks nobody anything.
+    pub(crate) fn open(self, file: &str) -> Result<(), JournalError> {
+        let journal = Journal::import(file)?;
+        self.abort();
+        self.show(Session::replay(&journal.events), Source::File(journal.started_at.clone()));
+        self.run.update_value(|run| run.journal = journal);
+        Ok(())
+    }
+
+    /// The day the question was asked, as in `2026-11-22`.
+    pub(crate) fn asked_on(self) -> String {
+        self.run.with_value(|run| run.journal.started_at.chars().take_while(|letter| *letter != 'T').collect())
+    }
+
+    /// Takes new settings into use; a run that goes on keeps the old.
+    pub(crate) fn configure(self, settings: Settings) {
+        self.run.update_value(|run| run.tools = None);
+        self.settings.set(settings);
+    }
+
+    /// Whether a run goes on.
+    pub(crate) fn is_running(self) -> bool {
+        self.run.with_value(|run| run.abort.as_ref().is_some_and(|abort| !abort.is_aborted()))
+            && self.session.with_untracked(|session| session.as_ref().is_some_and(|session| session.phase.is_running()))
+    }
+
+    fn show(self, session: Session, source: Source) {
+        self.source.set(source);
+        self.now.set(session.moments.latest);
+        self.session.set(Some(session));
+        self.shown.update(|shown| *shown = shown.wrapping_add(1));
+    }
+
+    fn start<F: Future<Output = ()> + 'static>(self, work: impl FnOnce(world::World) -> F + 'static) {
+        let settings = self.settings.get_untracked();
+        let world = self.run.try_update_value(|run| world::World::of(&settings, run));
+        let Some(world) = world else { return };
+        let (future, handle) = abortable(work(world));
+        self.run.update_value(|run| run.abort = Some(handle));
+        self.tick();
+        spawn_local(async move {
+            // Aborted or done: either way everything it had to say is in the journal.
+            let _ = future.await;
+        });
+    }
+
+    fn abort(self) {
+        if let Some(handle) = self.run.try_update_value(|run| run.abort.take()).flatten() {
+            handle.abort();
+            self.show_waiting_text();
+        }
+    }
+
+    /// Takes in what the agent says: streamed text waits for a frame, everything else counts at once.
+    fn record(self, event: AgentEvent) {
+        let at_ms = self.elapsed();
+        let event = self.run.try_update_value(|run| run.text.take_in(at_ms, event)).flatten();
+        if let Some(event) = event {
+            self.apply_waiting_text();
+            self.apply(vec![TimedEvent { at_ms, event }]);
+            self.tell();
+        } else if self.run.with_value(|run| run.text.is_full()) {
+            self.show_waiting_text();
+        } else {
+            self.tell_soon();
+        }
+    }
+
+    fn elapsed(self) -> Millis {
+        self.run.with_value(|run| run.clock.now() - run.asked_at)
+    }
+
+    fn apply(self, events: Vec<TimedEvent>) {
+        self.session.update_untracked(|session| {
+            if let Some(session) = session {
+                events.iter().for_each(|event| session.apply(event));
+            }
+        });
+        self.run.update_value(|run| run.journal.events.extend(events));
+    }
+
+    fn apply_waiting_text(self) {
+        let waiting = self.run.try_update_value(|run| run.text.empty()).unwrap_or_default();
+        if !waiting.is_empty() {
+            self.apply(waiting);
+        }
+    }
+
+    fn show_waiting_text(self) {
+        self.apply_waiting_text();
+        self.session.notify();
+    }
+
+    /// Lets the screen follow now, or at the next frame if it just did.
+    fn tell(self) {
+        let due = self.run.try_update_value(|run| {
+            let now = run.clock.now();
+            let due = now - run.told_at >= REPAINT_MS;
+            if due {
+                run.told_at = now;
+            }
+            due
+        });
+        if due == Some(true) {
+            self.session.notify();
+        } else {
+            self.tell_soon();
+        }
+    }
+
+    fn tell_soon(self) {
+        let first = self.run.try_update_value(|run| !std::mem::replace(&mut run.telling, true));
+        if first != Some(true) {
+            return;
+        }
+        frame::soon(move || {
+            let told = self.run.try_update_value(|run| {
+                run.telling = false;
+                run.told_at = run.clock.now();
+            });
+            if told.is_some() {
+                self.show_waiting_text();
+            }
+        });
+    }
+
+    /// Moves [`Self::now`] once a frame as long as the run goes on.
+    fn tick(self) {
+        if self.run.try_update_value(|run| std::mem::replace(&mut run.ticking, true)) == Some(false) {
+            frame::soon(move || self.tick_once());
+        }
+    }
+
+    fn tick_once(self) {
+        if self.run.try_update_value(|run| run.ticking = false).is_none() {
+            return;
+        }
+        if self.is_running() {
+            self.now.set(self.elapsed());
+            self.tick();
+        } else {
+            let latest = self.session.with_untracked(|session| session.as_ref().map(|it| it.moments.latest));
+            self.now.set(latest.unwrap_or_default());
+        }
+    }
+}
+
+/// The tasks that ended, and how, in plan order.
+fn results_of(session: &Session) -> Vec<TaskResult> {
+    let ended = session.tasks.iter().filter_map(|view| Some((view.task.clone(), view.outcome.clone()?)));
+    ended.map(|(task, outcome)| TaskResult { task, outcome }).collect()
+}

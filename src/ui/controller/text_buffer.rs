@@ -1,0 +1,61 @@
+//! Streamed text waits here until the next frame: the screen cannot show more, and a token each costs far more than a
+//! frame's worth at once. It only gathers; the controller says when it is emptied.
+
+use crate::agent::event::{AgentEvent, Millis, TimedEvent};
+
+/// Text that waits longer than this many bytes is shown without waiting for a frame.
+const BOUND: usize = 64 * 1024;
+
+/// Text deltas since the last frame, neighbours of one kind joined.
+#[derive(Default)]
+pub(super) struct TextBuffer {
+    waiting: Vec<TimedEvent>,
+    bytes: usize,
+}
+
+impl TextBuffer {
+    /// Takes in `event` if it is streamed text, or gives it back.
+    pub(super) fn take_in(&mut self, at_ms: Millis, event: AgentEvent) -> Option<AgentEvent> {
+        let length = match &event {
+            AgentEvent::AnswerDelta { text }
+            | AgentEvent::PlanDelta { text }
+            | AgentEvent::ReasoningDelta { text, .. } => text.len(),
+            _ => return Some(event),
+        };
+        self.bytes += length;
+        let rest = match self.waiting.last_mut() {
+            Some(last) => join(&mut last.event, event),
+            None => Some(event),
+        };
+        if let Some(event) = rest {
+            self.waiting.push(TimedEvent { at_ms, event });
+        }
+        None
+    }
+
+    /// Whether it holds so much that it should be emptied at once.
+    pub(super) fn is_full(&self) -> bool {
+        self.bytes > BOUND
+    }
+
+    /// All that waits, in order.
+    pub(super) fn empty(&mut self) -> Vec<TimedEvent> {
+        self.bytes = 0;
+        std::mem::take(&mut self.waiting)
+    }
+}
+
+/// Appends `next` to `last` where both are of one kind, or gives it back.
+fn join(last: &mut AgentEvent, next: AgentEvent) -> Option<AgentEvent> {
+    match (last, next) {
+        (AgentEvent::AnswerDelta { text }, AgentEvent::AnswerDelta { text: more })
+        | (AgentEvent::PlanDelta { text }, AgentEvent::PlanDelta { text: more }) => text.push_str(&more),
+        (AgentEvent::ReasoningDelta { stage, text }, AgentEvent::ReasoningDelta { stage: of, text: more })
+            if *stage == of =>
+        {
+            text.push_str(&more);
+        }
+        (_, next) => return Some(next),
+    }
+    None
+}

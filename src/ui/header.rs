@@ -1,0 +1,85 @@
+//! The header: the product's name, run files in and out, and the way to the settings.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::ui::controller::Controller;
+use crate::ui::icon;
+use crate::ui::run_files;
+use crate::ui::settings_dialog::SettingsDoor;
+
+/// The header.
+#[component]
+pub(crate) fn Header(
+    /// Whether nothing was asked yet.
+    #[prop(into)]
+    idle: Signal<bool>,
+    /// Whether a run goes on.
+    #[prop(into)]
+    running: Signal<bool>,
+) -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let door = expect_context::<SettingsDoor>();
+    let chooser = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(None::<String>);
+    let export_note = move || match (idle.get(), running.get()) {
+        (true, _) => "There is no run to export yet",
+        (false, true) => "Download this run so far as a file that opens offline",
+        (false, false) => "Download this run as a file that opens offline",
+    };
+
+    view! {
+        <header class="header">
+            <div class="header__name">{icon::mark()} <span>{"Fanout"}</span></div>
+            <div class="header__tools">
+                <button
+                    class="button button--quiet"
+                    type="button"
+                    title="Show a run from a file, offline"
+                    on:click=move |_| run_files::choose(chooser)
+                >
+                    {icon::folder()}
+                    <span class="header__label">{"Open run"}</span>
+                </button>
+                <input
+                    class="visually-hidden"
+                    type="file"
+                    accept=".json,application/json"
+                    aria-label="Run file"
+                    tabindex="-1"
+                    hidden
+                    node_ref=chooser
+                    on:change=move |_| run_files::open(controller, chooser, problem)
+                />
+                <button
+                    class="button button--quiet"
+                    type="button"
+                    title=export_note
+                    disabled=move || idle.get()
+                    on:click=move |_| run_files::export(controller, problem)
+                >
+                    {icon::download()}
+                    <span class="header__label">{"Export run"}</span>
+                </button>
+                <button class="button button--quiet" type="button" title="Model, servers, limits" on:click=move |_| door.open()>
+                    {icon::sliders()}
+                    <span class="header__label">{"Settings"}</span>
+                </button>
+            </div>
+            {move || {
+                problem
+                    .get()
+                    .map(|text| {
+                        view! {
+                            <p class="header__problem">
+                                {text}
+                                <button class="button button--quiet" type="button" on:click=move |_| problem.set(None)>
+                                    {"Dismiss"}
+                                </button>
+                            </p>
+                        }
+                    })
+            }}
+        </header>
+    }
+}

@@ -1,0 +1,157 @@
+//! Markdown blocks as elements, node by node; there is no HTML string. A citation is a link to its task; any other link
+//! is live only where the run itself has seen its address, because an address the model made up may carry data away.
+
+use leptos::prelude::*;
+
+use crate::markdown::{Alignment, Block, Inline};
+
+/// What the elements need to know of their surroundings.
+#[derive(Clone, Copy)]
+pub(crate) struct Surroundings {
+    /// Whether this address occurs in the question or a result.
+    pub(crate) knows: Callback<String, bool>,
+    /// Shows the result of this task.
+    pub(crate) cite: Callback<u32>,
+}
+
+/// One block.
+pub(crate) fn block(block: &Block, around: Surroundings) -> AnyView {
+    match block {
+        Block::Heading { level, content } => heading(*level, inlines(content, around)),
+        Block::Paragraph(content) => view! { <p>{inlines(content, around)}</p> }.into_any(),
+        Block::List { start: None, items } => view! { <ul>{list_items(items, around)}</ul> }.into_any(),
+        Block::List { start: Some(start), items } => {
+            view! { <ol start=start.to_string()>{list_items(items, around)}</ol> }.into_any()
+        }
+        Block::Code { text, info } => {
+            let info = (!info.is_empty()).then(|| info.clone());
+            view! { <pre tabindex="0" data-language=info><code>{text.clone()}</code></pre> }.into_any()
+        }
+        Block::Quote(content) => view! { <blockquote>{blocks(content, around)}</blockquote> }.into_any(),
+        Block::Table { alignments, head, rows } => table(alignments, head, rows, around),
+        Block::Rule => view! { <hr/> }.into_any(),
+    }
+}
+
+/// Blocks in order.
+pub(crate) fn blocks(content: &[Block], around: Surroundings) -> Vec<AnyView> {
+    content.iter().map(|child| block(child, around)).collect()
+}
+
+/// The page's own headings are levels 1 and 2, so an answer's begin at 3.
+fn heading(level: u8, content: Vec<AnyView>) -> AnyView {
+    match level {
+        1 => view! { <h3>{content}</h3> }.into_any(),
+        2 => view! { <h4>{content}</h4> }.into_any(),
+        3 => view! { <h5>{content}</h5> }.into_any(),
+        _ => view! { <h6>{content}</h6> }.into_any(),
+    }
+}
+
+fn list_items(items: &[Vec<Block>], around: Surroundings) -> Vec<AnyView> {
+    let tight = |item: &Vec<Block>| {
+        matches!(item.as_slice(), [Block::Paragraph(_)] | [Block::Paragraph(_), Block::List { .. }])
+    };
+    items
+        .iter()
+        .map(|item| match item.split_first() {
+            Some((Block::Paragraph(first), rest)) if tight(item) => {
+                view! { <li>{inlines(first, around)} {blocks(rest, around)}</li> }.into_any()
+            }
+            _ => view! { <li>{blocks(item, around)}</li> }.into_any(),
+        })
+        .collect()
+}
+
+fn table(alignments: &[Alignment], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>>], around: Surroundings) -> AnyView {
+    let align = |column: usize| match alignments.get(column) {
+        Some(Alignment::Center) => "center",
+        Some(Alignment::Right) => "right",
+        Some(Alignment::Left | Alignment::Default) | None => "left",
+    };
+    let head: Vec<_> = head
+        .iter()
+        .enumerate()
+        .map(|(column, cell)| view! { <th scope="col" data-align=align(column)>{inlines(cell, around)}</th> })
+        .collect();
+    let body: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let cells: Vec<_> = row
+                .iter()
+                .enumerate()
+                .map(|(column, cell)| view! { <td data-align=align(column)>{inlines(cell, around)}</td> })
+                .collect();
+            view! { <tr>{cells}</tr> }
+        })
+        .collect();
+    view! {
+        <div class="prose__table" tabindex="0" role="group" aria-label="Table">
+            <table>
+                <thead>
+                    <tr>{head}</tr>
+                </thead>
+                <tbody>{body}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn inlines(content: &[Inline], around: Surroundings) -> Vec<AnyView> {
+    content.iter().map(|piece| inline(piece, around)).collect()
+}
+
+fn inline(piece: &Inline, around: Surroundings) -> AnyView {
+    match piece {
+        Inline::Text(text) => text.clone().into_any(),
+        Inline::Code(text) => view! { <code>{text.clone()}</code> }.into_any(),
+        Inline::Emphasis(content) => view! { <em>{inlines(content, around)}</em> }.into_any(),
+        Inline::Strong(content) => view! { <strong>{inlines(content, around)}</strong> }.into_any(),
+        Inline::Strikethrough(content) => view! { <s>{inlines(content, around)}</s> }.into_any(),
+        Inline::Link { url, content } => link(url, inlines(content, around), around),
+        Inline::LineBreak => view! { <br/> }.into_any(),
+        Inline::Citation(id) => citation(*id, around),
+    }
+}
+
+fn link(url: &str, content: Vec<AnyView>, around: Surroundings) -> AnyView {
+    if around.knows.run(url.to_owned()) {
+        external(url, content.into_any())
+    } else {
+        let address = url.to_owned();
+        view! {
+            <span class="prose__dead-link" title="Not a link: no result contains this address">
+                {content} <span class="prose__address">{format!(" ({address})")}</span>
+            </span>
+        }
+        .into_any()
+    }
+}
+
+/// A link out of the page, which tells its target nothing about where it was clicked.
+pub(crate) fn external(url: &str, content: AnyView) -> AnyView {
+    view! {
+        <a href=url.to_owned() title=url.to_owned() target="_blank" rel="noopener noreferrer nofollow" referrerpolicy="no-referrer">
+            {content}
+        </a>
+    }
+    .into_any()
+}
+
+fn citation(id: u32, around: Surroundings) -> AnyView {
+    view! {
+        <a
+            class="citation"
+            href=format!("#task-{id}")
+            title=format!("Show the result of task {id}")
+            on:click=move |event| {
+                event.prevent_default();
+                around.cite.run(id);
+            }
+        >
+            {format!("[{id}]")}
+        </a>
+    }
+    .into_any()
+}

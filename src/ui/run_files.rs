@@ -1,0 +1,34 @@
+//! Run files in and out: a run is saved as one file that opens anywhere, offline.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::ui::controller::Controller;
+use crate::web::file;
+
+/// Asks the person for a file.
+pub(crate) fn choose(chooser: NodeRef<html::Input>) {
+    if let Some(input) = chooser.get_untracked() {
+        input.click();
+    }
+}
+
+/// Shows the run of the chosen file, or says why it cannot.
+pub(crate) fn open(controller: Controller, chooser: NodeRef<html::Input>, problem: RwSignal<Option<String>>) {
+    let Some(chosen) = chooser.get_untracked().and_then(|input| file::take_chosen(&input)) else { return };
+    spawn_local(async move {
+        let opened = match file::read_text(&chosen).await {
+            Ok(text) => controller.open(&text).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        problem.set(opened.err());
+    });
+}
+
+/// Saves the run on the screen, or says why it cannot.
+pub(crate) fn export(controller: Controller, problem: RwSignal<Option<String>>) {
+    let name = format!("fanout-run-{}.json", controller.asked_on());
+    let saved = file::download(&name, "application/json", &controller.export());
+    problem.set(saved.err().map(|error| error.to_string()));
+}

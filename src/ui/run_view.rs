@@ -1,0 +1,76 @@
+//! One run on the screen: the question, what needs a person, the tasks, the answer, and beside them the thinking steps.
+//! Built anew for each run.
+
+use leptos::prelude::*;
+
+use crate::agent::event::Mode;
+use crate::session::Session;
+use crate::session::step::count;
+use crate::session::timings::seconds;
+use crate::ui::answer_view::AnswerView;
+use crate::ui::approval_panel::ApprovalPanel;
+use crate::ui::controller::{Controller, Source};
+use crate::ui::icon;
+use crate::ui::results_focus::ResultsFocus;
+use crate::ui::run_notices::RunNotices;
+use crate::ui::task_list::TaskList;
+use crate::ui::thinking_steps::ThinkingSteps;
+
+/// The run.
+#[component]
+pub(crate) fn RunView() -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    provide_context(ResultsFocus::new());
+    let question = Memo::new(move |_| {
+        controller.session.with(|session| session.as_ref().map(|session| session.question.clone()).unwrap_or_default())
+    });
+    let facts = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(facts).unwrap_or_default()));
+    let opened = move || match controller.source.get() {
+        Source::Live => None,
+        Source::File(at) => Some(view! {
+            <p class="run-view__note">{icon::folder()} {format!("Opened from a file: {at}")}</p>
+        }),
+    };
+
+    view! {
+        <div class="run-view">
+            <header class="run-view__head">
+                {opened}
+                <h1 class="run-view__question">{move || question.get()}</h1>
+                <p class="run-view__facts">
+                    {move || facts.get().into_iter().map(|fact| view! { <span class="run-view__fact">{fact}</span> }).collect_view()}
+                </p>
+            </header>
+            <div class="run-view__main">
+                <RunNotices/>
+                <ApprovalPanel/>
+                <TaskList/>
+                <AnswerView/>
+            </div>
+            <aside class="run-view__aside">
+                <ThinkingSteps/>
+            </aside>
+        </div>
+    }
+}
+
+/// What is worth knowing of a run at a glance.
+fn facts(session: &Session) -> Vec<String> {
+    let mut facts = Vec::new();
+    facts.push(match session.mode {
+        Mode::Basic => "Basic mode: no language model".to_owned(),
+        Mode::Model => format!("{} to the model", count(session.llm_calls as usize, "call")),
+    });
+    let servers: Vec<&str> = session.servers.iter().map(|server| server.name.as_str()).collect();
+    if !servers.is_empty() {
+        facts.push(servers.join(", "));
+    }
+    let tokens = session.usage.prompt_tokens.unwrap_or(0) + session.usage.completion_tokens.unwrap_or(0);
+    if tokens > 0 {
+        facts.push(count(usize::try_from(tokens).unwrap_or(usize::MAX), "token"));
+    }
+    if !session.phase.is_running() {
+        facts.push(format!("{} in all", seconds(session.timings().total_ms)));
+    }
+    facts
+}

@@ -1,0 +1,98 @@
+//! The inside of the settings dialog: model, servers, limits, and the settings file in and out. What is typed is a draft
+//! until Save; an imported file is in use at once, and the page says so.
+
+mod connection;
+mod draft;
+mod field;
+mod header_rows;
+mod limit_section;
+mod model_section;
+mod server_fieldset;
+mod server_section;
+mod settings_files;
+mod tool_choice;
+mod trial_view;
+
+use leptos::ev::SubmitEvent;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::ui::controller::Controller;
+use crate::ui::settings_dialog::SettingsDoor;
+use crate::web::page;
+use crate::web::storage::{self, Remember};
+use draft::Draft;
+use limit_section::LimitSection;
+use model_section::ModelSection;
+use server_section::ServerSection;
+use settings_files::SettingsFiles;
+
+/// The form.
+#[component]
+pub(crate) fn SettingsForm() -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let door = expect_context::<SettingsDoor>();
+    let draft = RwSignal::new(controller.settings.with_untracked(Draft::of));
+    let said = RwSignal::new(None::<String>);
+    let remember = move |event| {
+        let kept = if event_target_checked(&event) { Remember::WithSecrets } else { Remember::WithoutSecrets };
+        controller.remember.set(kept);
+    };
+    let save = move |event: SubmitEvent| {
+        event.prevent_default();
+        match draft.get_untracked().read() {
+            Ok(settings) => {
+                let kept = settings.clone();
+                controller.configure(settings);
+                draft.set(controller.settings.with_untracked(Draft::of));
+                spawn_local(async move {
+                    match storage::save(&kept, controller.remember.get_untracked()).await {
+                        Ok(()) => door.close(),
+                        Err(error) => said.set(Some(format!("In use now, but not kept: {error}."))),
+                    }
+                });
+            }
+            Err(field) => page::focus_id(&field),
+        }
+    };
+    let wrong = move || match draft.get().problems.with(std::collections::BTreeMap::len) {
+        0 => None,
+        1 => Some("One field needs another look.".to_owned()),
+        n => Some(format!("{n} fields need another look.")),
+    };
+
+    view! {
+        <form class="settings-form" novalidate on:submit=save>
+            <div class="settings-form__body">
+                {move || {
+                    let draft = draft.get();
+                    view! {
+                        <ModelSection draft/>
+                        <ServerSection draft/>
+                        <LimitSection draft/>
+                    }
+                }}
+                <SettingsFiles draft said/>
+            </div>
+            <div class="settings-form__foot">
+                <label class="settings-form__remember">
+                    <input
+                        type="checkbox"
+                        prop:checked=move || controller.remember.get() == Remember::WithSecrets
+                        on:change=remember
+                    />
+                    <span>
+                        {"Remember keys on this device"}
+                        <span class="settings-form__text">
+                            {"Kept encrypted in this browser, which keeps them out of backups, not from programs or \
+                              extensions that read this page. Otherwise they last until the tab closes."}
+                        </span>
+                    </span>
+                </label>
+                <p class="settings-form__said" aria-live="polite">{move || wrong().or_else(|| said.get())}</p>
+                <button class="button" type="button" on:click=move |_| door.close()>{"Cancel"}</button>
+                <button class="button button--primary" type="submit">{"Save"}</button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,86 @@
+//! Connection tests: what is typed is tried, without being taken into use. The clients word what went wrong.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::draft::{Draft, ServerDraft};
+use crate::agent::limits::Limits;
+use crate::agent::task::Tool;
+use crate::session::step::count;
+use crate::ui::controller::world;
+
+/// Where a test is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Trial {
+    /// Nobody asked for one.
+    #[default]
+    None,
+    /// The other side is being asked.
+    UnderWay,
+    /// It answered.
+    Works {
+        /// What it is.
+        about: String,
+        /// The models it offers, where it is a model's endpoint.
+        models: Vec<String>,
+        /// The tools it offers, where it is a server.
+        tools: Vec<Tool>,
+    },
+    /// It did not.
+    Fails(String),
+}
+
+impl Trial {
+    pub(super) fn is_under_way(&self) -> bool {
+        *self == Self::UnderWay
+    }
+
+    pub(super) fn offered(&self) -> &[String] {
+        match self {
+            Self::Works { models, .. } => models,
+            Self::None | Self::UnderWay | Self::Fails(_) => &[],
+        }
+    }
+
+    pub(super) fn tools(&self) -> &[Tool] {
+        match self {
+            Self::Works { tools, .. } => tools,
+            Self::None | Self::UnderWay | Self::Fails(_) => &[],
+        }
+    }
+}
+
+/// Asks the language model's endpoint whether it answers.
+pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
+    let Some(llm) = draft.llm() else {
+        trial.set(Trial::Fails("enter a base URL first".to_owned()));
+        return;
+    };
+    trial.set(Trial::UnderWay);
+    let model = world::chat_model(llm, &Limits::default());
+    spawn_local(async move {
+        let result = match model.test_connection().await {
+            Ok(report) => Trial::Works { about: report.message, models: report.models, tools: Vec::new() },
+            Err(error) => Trial::Fails(error.to_string()),
+        };
+        // The dialog may be closed by now.
+        trial.try_set(result);
+    });
+}
+
+/// Asks a server who it is and what tools it has.
+pub(super) fn try_server(draft: ServerDraft, trial: RwSignal<Trial>) {
+    trial.set(Trial::UnderWay);
+    let client = world::server_client(draft.server(), &Limits::default());
+    spawn_local(async move {
+        let result = match client.list_tools().await {
+            Ok(found) => {
+                let mut about = vec![format!("{} found", count(found.tools.len(), "tool"))];
+                about.extend(found.notes);
+                Trial::Works { about: about.join(" \u{b7} "), models: Vec::new(), tools: found.tools }
+            }
+            Err(error) => Trial::Fails(error.to_string()),
+        };
+        trial.try_set(result);
+    });
+}

@@ -1,0 +1,59 @@
+//! The limits a person may change; an empty field means the usual value, which stands in it.
+
+use leptos::prelude::*;
+
+use super::draft::Draft;
+use super::field::{Field, Kind};
+use crate::agent::limits::{MAX_IN_FLIGHT, MAX_TASKS, TOOL_HEADERS, TOOL_IDLE};
+use crate::ui::icon;
+
+/// The section.
+#[component]
+pub(super) fn LimitSection(
+    /// All fields.
+    draft: Draft,
+) -> impl IntoView {
+    view! {
+        <fieldset class="settings-form__section">
+            <legend class="settings-form__legend">{icon::sliders()} {"Limits"}</legend>
+            <div class="settings-form__limits">
+                <Field
+                    draft
+                    id="limit-headers"
+                    label="Seconds until a tool answers"
+                    kind=Kind::Number
+                    value=draft.tool_headers
+                    placeholder=TOOL_HEADERS.as_secs().to_string()
+                    hint="Then its call is given up.".to_owned()
+                />
+                <Field
+                    draft
+                    id="limit-idle"
+                    label="Seconds a tool may pause"
+                    kind=Kind::Number
+                    value=draft.tool_idle
+                    placeholder=TOOL_IDLE.as_secs().to_string()
+                    hint="Between two pieces of its result.".to_owned()
+                />
+                <Field
+                    draft
+                    id="limit-tasks"
+                    label="Tasks of one plan"
+                    kind=Kind::Number
+                    value=draft.max_tasks
+                    placeholder=MAX_TASKS.to_string()
+                    hint="Further ones are left out, and it says so.".to_owned()
+                />
+                <Field
+                    draft
+                    id="limit-flight"
+                    label="Calls at once to one server"
+                    kind=Kind::Number
+                    value=draft.max_in_flight
+                    placeholder=MAX_IN_FLIGHT.to_string()
+                    hint="More wait in line.".to_owned()
+                />
+            </div>
+        </fieldset>
+    }
+}

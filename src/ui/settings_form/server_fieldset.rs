@@ -1,0 +1,104 @@
+//! The settings of one server: where it is, what is sent along, when it asks, and which of its tools are used.
+
+use leptos::prelude::*;
+
+use super::connection::{self, Trial};
+use super::draft::{Draft, HeaderDraft, ServerDraft};
+use super::field::{Field, Kind};
+use super::header_rows::HeaderRows;
+use super::tool_choice::ToolChoice;
+use super::trial_view::TrialView;
+use crate::agent::ports::Ask;
+use crate::ui::icon;
+
+/// The choices of "Ask before calls": value, words.
+const ASKS: [(&str, &str); 3] =
+    [("writes", "unless the tool only reads"), ("always", "always"), ("never", "never: start at once")];
+
+/// One server.
+#[component]
+pub(super) fn ServerFieldset(
+    /// All fields.
+    draft: Draft,
+    /// This server's fields.
+    server: ServerDraft,
+) -> impl IntoView {
+    let trial = RwSignal::new(Trial::None);
+    let ask_id = server.field("ask");
+    let for_ask = ask_id.clone();
+    let chosen = move || match server.ask.get() {
+        Ask::Writes => "writes",
+        Ask::Always => "always",
+        Ask::Never => "never",
+    };
+    let choose = move |event| {
+        server.ask.set(match event_target_value(&event).as_str() {
+            "always" => Ask::Always,
+            "never" => Ask::Never,
+            _ => Ask::Writes,
+        });
+    };
+    let legend = move || match server.name.get() {
+        name if name.trim().is_empty() => "New server".to_owned(),
+        name => name,
+    };
+    let remove = move |_| draft.servers.update(|servers| servers.retain(|other| other.id != server.id));
+    let add_header = move |_| {
+        let header = HeaderDraft::new(draft);
+        server.headers.update(|headers| headers.push(header));
+    };
+    let options = ASKS
+        .map(|(value, words)| view! { <option value=value selected=move || chosen() == value>{words}</option> })
+        .collect_view();
+
+    view! {
+        <fieldset class="server-fieldset">
+            <legend class="server-fieldset__legend">{legend}</legend>
+            <div class="server-fieldset__pair">
+                <Field
+                    draft
+                    id=server.field("name")
+                    label="Name"
+                    kind=Kind::Text
+                    value=server.name
+                    placeholder="stories".to_owned()
+                    hint="How you call it; empty means its host.".to_owned()
+                />
+                <Field
+                    draft
+                    id=server.field("url")
+                    label="Server URL"
+                    kind=Kind::Url
+                    value=server.url
+                    placeholder="https://example.com/mcp".to_owned()
+                    hint="Its MCP endpoint, Streamable HTTP.".to_owned()
+                />
+            </div>
+            <HeaderRows draft server/>
+            <div class="field">
+                <label class="field__label" for=for_ask>{"Ask before calls"}</label>
+                <select class="field__input" id=ask_id on:change=choose>{options}</select>
+            </div>
+            <div class="settings-form__buttons">
+                <button
+                    class="button button--small"
+                    type="button"
+                    disabled=move || trial.with(Trial::is_under_way)
+                    on:click=move |_| connection::try_server(server, trial)
+                >
+                    {"Test the connection"}
+                </button>
+                <button class="button button--quiet button--small" type="button" on:click=add_header>
+                    {icon::plus()}
+                    {"Add a header"}
+                </button>
+                <button class="button button--quiet button--small" type="button" on:click=remove>
+                    {icon::trash()}
+                    {"Remove"}
+                </button>
+            </div>
+            <TrialView trial/>
+            <ToolChoice server trial/>
+        </fieldset>
+    }
+}

@@ -1,0 +1,167 @@
+//! One task: what it is, its bar on the time axis, where it is in words, and on demand everything it was given and gave.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::agent::event::{Millis, Wait};
+use crate::session::step::waits_for;
+use crate::session::{TaskState, TaskView};
+use crate::ui::controller::Controller;
+use crate::ui::results_focus::ResultsFocus;
+use crate::ui::task_detail::TaskDetail;
+use crate::ui::task_words;
+use crate::ui::time_axis::TimeAxis;
+use crate::ui::{frame, icon};
+use crate::web::page;
+
+/// The part of a task that changes, and is cheap to compare: results stay out of it.
+#[derive(Clone, PartialEq)]
+struct Moving {
+    state: TaskState,
+    ready: Millis,
+    started: Option<Millis>,
+    finished: Option<Millis>,
+    about: String,
+    problem: Option<String>,
+}
+
+impl Moving {
+    fn of(view: &TaskView) -> Self {
+        Self {
+            state: view.state.clone(),
+            ready: view.ready_ms,
+            started: view.started_ms,
+            finished: view.finished_ms,
+            about: task_words::about(view),
+            problem: view.outcome.as_ref().and_then(|outcome| outcome.problem()).map(str::to_owned),
+        }
+    }
+
+    /// From when to when the call was under way; `now` where it still is.
+    fn running(&self, now: impl Fn() -> Millis) -> Option<(Millis, Millis)> {
+        let started = self.started?;
+        Some((started, self.finished.unwrap_or_else(now)))
+    }
+
+    /// From when to when the task was ready and did not run.
+    fn waiting(&self, now: impl Fn() -> Millis) -> (Millis, Millis) {
+        (self.ready, self.started.or(self.finished).unwrap_or_else(now))
+    }
+}
+
+/// One row of the task list.
+#[component]
+pub(crate) fn TaskRow(
+    /// The task.
+    id: u32,
+    /// The axis its bar is drawn on.
+    axis: Memo<TimeAxis>,
+) -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let focus = expect_context::<ResultsFocus>();
+    let moving = Memo::new(move |_| {
+        controller.session.with(|session| session.as_ref().and_then(|session| session.task(id)).map(Moving::of))
+    });
+    let tool = controller.session.with_untracked(|session| {
+        session.as_ref().and_then(|session| session.task(id)).map(|view| view.task.tool_name.clone())
+    });
+    let tool = StoredValue::new(tool.unwrap_or_default());
+    let state = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(TaskState::Queued, |it| it.state.clone())));
+    let name = move || format!("Task {id}: {}, {}", tool.get_value(), state.with(TaskState::word));
+    let now = move || controller.now.get();
+    let elapsed = Memo::new(move |_| {
+        moving.with(|it| it.as_ref().and_then(|it| it.running(now)).map(|(from, to)| task_words::elapsed(to - from)))
+    });
+    let span = move |pick: fn(&Moving, &dyn Fn() -> Millis) -> Option<(Millis, Millis)>| {
+        let (from, to) = moving.with(|it| it.as_ref().and_then(|it| pick(it, &now))).unwrap_or_default();
+        let axis = axis.get();
+        (axis.share(from), axis.share(to))
+    };
+    let run_span = Memo::new(move |_| span(|it, now| it.running(now)));
+    let wait_span = Memo::new(move |_| span(|it, now| Some(it.waiting(now))));
+
+    let open = RwSignal::new(false);
+    let row = NodeRef::<html::Li>::new();
+    let details = NodeRef::<html::Details>::new();
+    let toggle = move |_| open.set(details.get_untracked().is_some_and(|details| details.open()));
+    let marked = Memo::new(move |_| focus.wanted().is_some_and(|(wanted, _)| wanted == id));
+    Effect::new(move || {
+        if focus.wanted().is_some_and(|(wanted, _)| wanted == id) {
+            open.set(true);
+            frame::soon(move || {
+                if let Some(row) = row.get_untracked() {
+                    page::scroll_into_view(&row);
+                    page::focus(&row);
+                }
+            });
+        }
+    });
+
+    view! {
+        <li
+            class="task-row"
+            id=format!("task-{id}")
+            aria-label=name
+            data-state=move || state.with(TaskState::word)
+            data-marked=move || marked.get().to_string()
+            tabindex="-1"
+            node_ref=row
+        >
+            <details node_ref=details prop:open=move || open.get() on:toggle=toggle>
+                <summary class="task-row__summary">
+                    <span class="task-row__mark">{move || state.with(mark)}</span>
+                    <span class="task-row__what">
+                        <span class="task-row__tool"><span class="task-row__number">{id}</span> {tool.get_value()}</span>
+                        <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
+                    </span>
+                    <span class="task-row__track" aria-hidden="true">
+                        <span
+                            class="task-row__wait"
+                            style=("--from", move || wait_span.get().0.to_string())
+                            style=("--to", move || wait_span.get().1.to_string())
+                        ></span>
+                        <span
+                            class="task-row__bar"
+                            data-drawn=move || elapsed.with(Option::is_some).to_string()
+                            style=("--from", move || run_span.get().0.to_string())
+                            style=("--to", move || run_span.get().1.to_string())
+                        ></span>
+                    </span>
+                    <span class="task-row__state">
+                        <span class="task-row__word">{move || state.with(TaskState::word)}</span>
+                        <span class="task-row__elapsed">{move || elapsed.get()}</span>
+                    </span>
+                    <span class="task-row__chevron">{icon::chevron()}</span>
+                </summary>
+                <Show when=move || open.get()>
+                    <TaskDetail id/>
+                </Show>
+            </details>
+            {move || moving.with(explanation).map(|text| view! { <p class="task-row__explanation">{text}</p> })}
+        </li>
+    }
+}
+
+/// What is to be said under the row without opening it.
+fn explanation(moving: &Option<Moving>) -> Option<String> {
+    let moving = moving.as_ref()?;
+    match &moving.state {
+        TaskState::Waiting(Wait::Approval) => None,
+        TaskState::Waiting(wait) => Some(format!("Waits {}", waits_for(wait))),
+        TaskState::Cancelled => None,
+        _ => moving.problem.clone(),
+    }
+}
+
+fn mark(state: &TaskState) -> AnyView {
+    match state {
+        TaskState::Queued => icon::dots().into_any(),
+        TaskState::Waiting(Wait::Approval) => icon::hand().into_any(),
+        TaskState::Waiting(_) => icon::pause().into_any(),
+        TaskState::Running => icon::spinner().into_any(),
+        TaskState::Retrying => icon::again().into_any(),
+        TaskState::Completed => icon::check().into_any(),
+        TaskState::Failed => icon::cross().into_any(),
+        TaskState::Skipped | TaskState::Cancelled => icon::dash().into_any(),
+    }
+}

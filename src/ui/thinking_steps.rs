@@ -1,0 +1,48 @@
+//! The thinking steps: every transition of the run with its time, in words, and on demand what it is about. Steps only ever
+//! grow, so they are kept in pages and only the last page is compared when one is added.
+
+use leptos::prelude::*;
+
+use crate::session::step::count;
+use crate::ui::controller::Controller;
+use crate::ui::step_row::StepRow;
+
+/// Steps of one page of the list.
+const PAGE: usize = 50;
+
+/// The list.
+#[component]
+pub(crate) fn ThinkingSteps() -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let total = Memo::new(move |_| controller.session.with(|it| it.as_ref().map_or(0, |session| session.steps.len())));
+    view! {
+        <section class="thinking-steps" aria-labelledby="steps-title">
+            <header class="thinking-steps__head">
+                <h2 class="thinking-steps__title" id="steps-title">{"Thinking"}</h2>
+                <p class="thinking-steps__count">{move || count(total.get(), "step")}</p>
+            </header>
+            <ol class="thinking-steps__list" aria-label="Thinking steps">
+                <For each=move || 0..total.get().div_ceil(PAGE) key=|page| *page let:page>
+                    <Page page total/>
+                </For>
+            </ol>
+        </section>
+    }
+}
+
+/// Some steps.
+#[component]
+fn Page(
+    /// Which ones.
+    page: usize,
+    /// How many steps there are.
+    total: Memo<usize>,
+) -> impl IntoView {
+    let first = page * PAGE;
+    let end = Memo::new(move |_| total.get().min(first + PAGE));
+    view! {
+        <For each=move || first..end.get() key=|index| *index let:index>
+            <StepRow index/>
+        </For>
+    }
+}

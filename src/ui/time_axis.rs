@@ -1,0 +1,105 @@
+//! The common time axis of the tasks' bars: which stretch of the run it shows and where its grid lines are. Pure; it draws
+//! nothing.
+
+use crate::agent::event::Millis;
+use crate::session::{Session, TaskView};
+
+/// Distances between grid lines that people read easily, in milliseconds.
+const STEPS: [Millis; 20] = [
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    20.0,
+    50.0,
+    100.0,
+    200.0,
+    500.0,
+    1_000.0,
+    2_000.0,
+    5_000.0,
+    10_000.0,
+    15_000.0,
+    30_000.0,
+    60_000.0,
+    120_000.0,
+    300_000.0,
+    600_000.0,
+    1_800_000.0,
+];
+/// Grid lines an axis has at most; more would crowd the labels on a telephone.
+const MAX_LINES: Millis = 6.0;
+/// A live axis starts with this much room, so that it need not grow at every frame.
+const LIVE_ROOM: Millis = 1_000.0;
+/// How much of a live axis lies ahead of now.
+const AHEAD: Millis = 1.12;
+
+/// A stretch of time, in milliseconds since the question.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct TimeAxis {
+    /// Where it begins.
+    pub(crate) from: Millis,
+    /// Where it ends.
+    pub(crate) to: Millis,
+    /// From one grid line to the next.
+    pub(crate) step: Millis,
+}
+
+impl TimeAxis {
+    /// Nothing to show.
+    pub(crate) const EMPTY: Self = Self { from: 0.0, to: 1_000.0, step: 200.0 };
+
+    /// The axis on which all tasks of `session` have room; `now` counts while some are under way.
+    pub(crate) fn of(session: &Session, now: Millis) -> Self {
+        let begin = session.tasks.iter().map(|view| view.ready_ms).fold(f64::INFINITY, f64::min);
+        let begin = if begin.is_finite() { begin } else { 0.0 };
+        let live = session.phase.is_running() && session.tasks.iter().any(|view| !view.state.is_terminal());
+        let end = session.tasks.iter().filter_map(end_of).fold(begin, f64::max);
+        if live {
+            Self::around(begin, begin + ((end.max(now) - begin) * AHEAD).max(LIVE_ROOM))
+        } else {
+            Self::around(begin, end)
+        }
+    }
+
+    fn around(begin: Millis, end: Millis) -> Self {
+        let span = (end - begin).max(1.0);
+        let step = STEPS.into_iter().find(|step| span / step <= MAX_LINES - 1.0).unwrap_or(span / MAX_LINES);
+        let from = (begin / step).floor() * step;
+        let to = ((end / step).ceil() * step).max(from + step);
+        Self { from, to, step }
+    }
+
+    /// Where `at` lies, as a share of the axis.
+    pub(crate) fn share(self, at: Millis) -> f64 {
+        ((at - self.from) / (self.to - self.from)).clamp(0.0, 1.0)
+    }
+
+    /// The moments of the grid lines.
+    pub(crate) fn lines(self) -> Vec<Millis> {
+        let mut lines = Vec::new();
+        let mut at = self.from;
+        while at <= self.to + self.step / 2.0 {
+            lines.push(at);
+            at += self.step;
+        }
+        lines
+    }
+
+    /// The label of the grid line at `at`.
+    pub(crate) fn label(self, at: Millis) -> String {
+        if self.step < 1_000.0 && self.to < 1_000.0 {
+            format!("{at:.0} ms")
+        } else if self.step < 100.0 {
+            format!("{:.2} s", at / 1_000.0)
+        } else if self.step < 1_000.0 {
+            format!("{:.1} s", at / 1_000.0)
+        } else {
+            format!("{:.0} s", at / 1_000.0)
+        }
+    }
+}
+
+fn end_of(view: &TaskView) -> Option<Millis> {
+    view.finished_ms.or(view.started_ms)
+}

@@ -1,0 +1,64 @@
+//! What stands in the answer's place when it could not be finished: the reason, the results in readable form, and a way
+//! to have just the answer written again.
+
+use leptos::prelude::*;
+
+use crate::agent::task::TaskResult;
+use crate::basic::readable::readable;
+use crate::markdown;
+use crate::ui::controller::Controller;
+use crate::ui::icon;
+use crate::ui::markdown_view::{self, Surroundings};
+
+/// The reason and the results.
+#[component]
+pub(crate) fn UnwrittenAnswer(
+    /// What links and citations do.
+    around: Surroundings,
+) -> impl IntoView {
+    let controller = expect_context::<Controller>();
+    let reason = Memo::new(move |_| {
+        controller.session.with(|session| session.as_ref().and_then(|session| session.synthesis_error.clone()))
+    });
+    let partial = Memo::new(move |_| {
+        controller.session.with(|session| session.as_ref().is_some_and(|session| !session.answer.is_empty()))
+    });
+    let can_retry = Memo::new(move |_| {
+        controller.session.with(|session| session.as_ref().is_some_and(|session| !session.phase.is_running()))
+    });
+    let results = move || {
+        let text = controller.session.with(|session| {
+            let session = session.as_ref()?;
+            let ended = session.tasks.iter().filter_map(|view| Some((view.task.clone(), view.outcome.clone()?)));
+            let results: Vec<_> = ended.map(|(task, outcome)| TaskResult { task, outcome }).collect();
+            Some(readable(&results))
+        });
+        let text = text.unwrap_or_default();
+        let cites = |id| controller.session.with_untracked(|it| it.as_ref().is_some_and(|it| it.task(id).is_some()));
+        markdown_view::blocks(&markdown::parse(&text, &cites), around)
+    };
+
+    view! {
+        <div class="notice" data-tone="bad">
+            <p class="notice__title">
+                {icon::hand()}
+                {move || if partial.get() { "The answer broke off; what came is kept above" } else { "The answer could not be written" }}
+            </p>
+            <p class="notice__text">{move || reason.get()}</p>
+            <p class="notice__text">{"The results are all there, and only the answer needs to be written again."}</p>
+            <div class="notice__buttons">
+                <button
+                    class="button button--primary"
+                    type="button"
+                    disabled=move || !can_retry.get()
+                    on:click=move |_| controller.write_again()
+                >
+                    {icon::again()}
+                    {"Write the answer again"}
+                </button>
+            </div>
+        </div>
+        <h3 class="answer__results-title">{"What the tasks found"}</h3>
+        <div class="prose">{results}</div>
+    }
+}
