@@ -12,7 +12,7 @@ use crate::agent::task::{Arguments, Tool};
 
 /// Calls of one tool that the question has the arguments for.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Filling {
+pub(super) struct Filling {
     /// Sets of arguments and why each; the first ones matter most.
     pub calls: Vec<(Arguments, String)>,
     /// How many of these the question itself asks for; the others are variants.
@@ -21,11 +21,15 @@ pub struct Filling {
     pub searches: bool,
     /// How many values the question marked as what they are: a user, an address, a place.
     pub marked: usize,
+    /// How many users among them.
+    pub users: usize,
+    /// The keywords, where the calls search.
+    pub keywords: Vec<String>,
 }
 
 /// Why there is no call: the parameter and what it would need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing(pub String);
+pub(super) struct Missing(pub(super) String);
 
 /// A value, and the words of the question it was made of.
 struct Found {
@@ -33,8 +37,8 @@ struct Found {
     used: Vec<usize>,
 }
 
-/// Fills the arguments of a tool.
-pub fn fill(question: &Question, tool: &Tool) -> Result<Filling, Missing> {
+/// Fills the arguments of a tool. `about_tools` are stems of words that, in this question, name tools.
+pub(super) fn fill(question: &Question, tool: &Tool, about_tools: &[String]) -> Result<Filling, Missing> {
     if let Some(name) = undescribed(&tool.input_schema).next() {
         return Err(Missing(format!("it needs \u{201c}{name}\u{201d}, which its schema does not describe")));
     }
@@ -52,13 +56,19 @@ pub fn fill(question: &Question, tool: &Tool) -> Result<Filling, Missing> {
     for parameter in parameters.iter().filter(|p| p.role != Role::Query) {
         let found = find(question, tool, parameter, &parameters, &used);
         used.extend(found.iter().flat_map(|f| f.used.iter().copied()));
-        if !found.is_empty() && matches!(parameter.role, Role::User | Role::Url | Role::Place | Role::Path | Role::Date) {
-            filling.marked += 1;
-        }
+        let proper = |at: &usize| *at > 0 && question.tokens[*at].text.starts_with(char::is_uppercase);
+        let marked = match parameter.role {
+            Role::User | Role::Url | Role::Place | Role::Path | Role::Date => !found.is_empty(),
+            // "Chicago" among a parameter's values tells more than "error" does.
+            Role::Choice => parameter.required && found.iter().any(|f| f.used.iter().all(proper)),
+            _ => false,
+        };
+        filling.marked += usize::from(marked);
+        filling.users += if parameter.role == Role::User { found.len() } else { 0 };
         values.push((parameter, found));
     }
     let asked: Vec<_> = parameters.iter().filter(|p| p.role == Role::Query).collect();
-    let search = query::read(question, tool, &used);
+    let search = query::read(question, tool, &used, about_tools);
     let searches = search.searches(&query::fields(tool));
     let mut fixed = Arguments::new();
     let mut several: Option<(&Parameter<'_>, Vec<Value>)> = None;
@@ -91,10 +101,14 @@ pub fn fill(question: &Question, tool: &Tool) -> Result<Filling, Missing> {
                 filling.asked_for = filling.calls.len();
                 Ok(order(filling, &tool.input_schema))
             }
-            _ => Err(Missing(format!("nothing in the question is left to search for (\u{201c}{}\u{201d})", first_query.name))),
+            _ => Err(Missing(format!(
+                "nothing in the question is left to search for (\u{201c}{}\u{201d})",
+                first_query.name
+            ))),
         };
     }
     filling.searches = true;
+    filling.keywords = search.all().into_iter().map(str::to_owned).collect();
     filling.asked_for = searches.iter().filter(|s| s.asked_for).count();
     for Search { text, why, .. } in searches {
         let mut arguments = fixed.clone();
@@ -120,7 +134,8 @@ fn spread(fixed: &Arguments, several: Option<(&Parameter<'_>, Vec<Value>)>) -> V
 
 /// Puts arguments in the order of the schema, which is the order people know them in.
 fn order(mut filling: Filling, schema: &Value) -> Filling {
-    let names: Vec<&String> = schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys()).collect();
+    let names: Vec<&String> =
+        schema.get("properties").and_then(Value::as_object).into_iter().flat_map(|p| p.keys()).collect();
     for (arguments, _) in &mut filling.calls {
         let mut ordered = Arguments::new();
         for name in &names {
@@ -144,17 +159,18 @@ fn otherwise(parameter: &Parameter<'_>) -> Option<Value> {
 }
 
 fn missing(parameter: &Parameter<'_>) -> Missing {
-    let hint = match parameter.role {
-        Role::User => "a user; write \u{201c}user NAME\u{201d}",
-        Role::Url => "an address; write it with https://",
-        Role::Date => "a day; write it as 2025-01-31",
-        Role::Path => "a path; write it with its slashes",
-        Role::Place => "a place",
-        Role::Number | Role::Limit => "a fitting number",
-        Role::Choice => "one of its values",
-        _ => "one; write the parameter's name and the value",
+    let lacking = match parameter.role {
+        Role::User => "the question names no user; write \u{201c}user NAME\u{201d}",
+        Role::Url => "the question holds no address; write it with https://",
+        Role::Date => "the question holds no day; write it as 2025-01-31",
+        Role::Path => "the question holds no path; write it with its slashes",
+        Role::Place => "the question names no place",
+        Role::Number | Role::Limit => "the question holds no fitting number",
+        Role::Choice => "the question holds none of its values",
+        Role::Verbatim => "the question holds no text for it; put the text in quotation marks",
+        _ => "the question does not give it; write its name and the value",
     };
-    Missing(format!("it needs \u{201c}{}\u{201d}, and the question names no {}", parameter.name, hint.trim_start_matches("a ").trim_start_matches("an ")))
+    Missing(format!("it needs \u{201c}{}\u{201d}, and {lacking}", parameter.name))
 }
 
 fn text_value(parameter: &Parameter<'_>, text: &str) -> Value {
@@ -162,7 +178,13 @@ fn text_value(parameter: &Parameter<'_>, text: &str) -> Value {
     if parameter.takes == Takes::Texts { Value::Array(vec![value]) } else { value }
 }
 
-fn find(question: &Question, tool: &Tool, parameter: &Parameter<'_>, all: &[Parameter<'_>], used: &[usize]) -> Vec<Found> {
+fn find(
+    question: &Question,
+    tool: &Tool,
+    parameter: &Parameter<'_>,
+    all: &[Parameter<'_>],
+    used: &[usize],
+) -> Vec<Found> {
     let texts = |values: Vec<(String, Vec<usize>)>| -> Vec<Found> {
         if parameter.takes == Takes::Texts && !values.is_empty() {
             let used = values.iter().flat_map(|(_, used)| used.clone()).collect();
@@ -178,7 +200,12 @@ fn find(question: &Question, tool: &Tool, parameter: &Parameter<'_>, all: &[Para
     let named = || mark::named(question, parameter).map(|(text, used)| (text.to_owned(), used));
     match parameter.role {
         Role::Url => texts(free(&|kind| *kind == Kind::Url)),
-        Role::User => texts(mark::users(question).into_iter().map(|i| (mark::user_name(&question.tokens[i]).to_owned(), vec![i])).collect()),
+        Role::User => texts(
+            mark::users(question)
+                .into_iter()
+                .map(|i| (mark::user_name(&question.tokens[i]).to_owned(), vec![i]))
+                .collect(),
+        ),
         Role::Path => {
             let paths = free(&|kind| *kind == Kind::Path);
             texts(if paths.is_empty() { named().into_iter().collect() } else { paths })
@@ -193,7 +220,9 @@ fn find(question: &Question, tool: &Tool, parameter: &Parameter<'_>, all: &[Para
         Role::Limit => limit(question, parameter).into_iter().collect(),
         Role::Number => numbers(question, parameter, all, used).into_iter().collect(),
         Role::Verbatim => verbatim(question, tool, parameter).into_iter().collect(),
-        Role::Named => texts(named().into_iter().filter(|_| matches!(parameter.takes, Takes::Text | Takes::Texts)).collect()),
+        Role::Named => {
+            texts(named().into_iter().filter(|_| matches!(parameter.takes, Takes::Text | Takes::Texts)).collect())
+        }
         Role::Query => Vec::new(),
     }
 }
@@ -256,7 +285,12 @@ fn choice(question: &Question, parameter: &Parameter<'_>) -> Option<Found> {
 /// A switch is set only where the question names it.
 fn switch(question: &Question, parameter: &Parameter<'_>) -> Option<Found> {
     let place = |word: &String| question.tokens.iter().position(|t| stem(&t.lower) == stem(word));
-    let used: Vec<usize> = parameter.words.iter().filter(|w| !is_stop(w) && *w != "is" && *w != "include").map(place).collect::<Option<_>>()?;
+    let used: Vec<usize> = parameter
+        .words
+        .iter()
+        .filter(|w| !is_stop(w) && *w != "is" && *w != "include")
+        .map(place)
+        .collect::<Option<_>>()?;
     let first = used.iter().min().copied()?;
     let before = first.checked_sub(1).map(|at| question.tokens[at].lower.as_str()).unwrap_or_default();
     let value = Value::Bool(!matches!(before, "no" | "not" | "without" | "non" | "exclude" | "excluding"));
@@ -327,9 +361,26 @@ fn verbatim(question: &Question, tool: &Tool, parameter: &Parameter<'_>) -> Opti
     let stems: Vec<String> = name_words(&tool.name).iter().map(|w| stem(w)).collect();
     let names = |word: &str| stems.iter().any(|s| are_synonyms(s, &stem(word)));
     let own = |word: &str| parameter.words.iter().any(|w| w == word);
-    let lead = |word: &str| matches!(word, "the" | "this" | "back" | "following" | "text" | "message" | "string" | "word" | "words" | "saying" | "me" | "please");
+    let lead = |word: &str| {
+        matches!(
+            word,
+            "the"
+                | "this"
+                | "back"
+                | "following"
+                | "text"
+                | "message"
+                | "string"
+                | "word"
+                | "words"
+                | "saying"
+                | "me"
+                | "please"
+        )
+    };
     let at = question.tokens.iter().position(|t| names(&t.lower))?;
-    let rest = question.tokens[at + 1..].iter().position(|t| !(names(&t.lower) || own(&t.lower) || lead(&t.lower)))? + at + 1;
+    let rest =
+        question.tokens[at + 1..].iter().position(|t| !(names(&t.lower) || own(&t.lower) || lead(&t.lower)))? + at + 1;
     let text = question.text[question.tokens[rest].at..].trim();
     Some(Found { value: text_value(parameter, text), used: (rest..question.tokens.len()).collect() })
 }

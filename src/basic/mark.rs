@@ -7,19 +7,73 @@ use super::words::{is_meta, is_stop, stem};
 
 /// Words after "user" that make another thing of it.
 const COMPOUNDS: &[&str] = &[
-    "account", "accounts", "agent", "agents", "base", "comment", "comments", "data", "experience", "friendly", "group",
-    "groups", "guide", "id", "input", "interface", "interfaces", "land", "manual", "mode", "name", "names", "post", "posts",
-    "profile", "profiles", "research", "settings", "space", "stories", "story", "study", "testing", "tests", "values",
+    "account",
+    "accounts",
+    "agent",
+    "agents",
+    "base",
+    "comment",
+    "comments",
+    "data",
+    "experience",
+    "friendly",
+    "group",
+    "groups",
+    "guide",
+    "id",
+    "input",
+    "interface",
+    "interfaces",
+    "land",
+    "manual",
+    "mode",
+    "name",
+    "names",
+    "post",
+    "posts",
+    "profile",
+    "profiles",
+    "research",
+    "settings",
+    "space",
+    "stories",
+    "story",
+    "study",
+    "testing",
+    "tests",
+    "values",
 ];
 
 /// Words after "by" that are an order or a manner.
 const MANNERS: &[&str] = &[
-    "author", "category", "date", "default", "design", "hand", "karma", "length", "name", "number", "points", "popularity",
-    "rank", "relevance", "score", "size", "time", "title", "topic", "type", "user", "users", "votes", "year",
+    "author",
+    "category",
+    "date",
+    "default",
+    "design",
+    "hand",
+    "karma",
+    "length",
+    "name",
+    "number",
+    "points",
+    "popularity",
+    "rank",
+    "relevance",
+    "score",
+    "size",
+    "time",
+    "title",
+    "topic",
+    "type",
+    "user",
+    "users",
+    "votes",
+    "year",
 ];
 
 /// The tokens that name users, and where the naming phrase stands.
-pub fn users(question: &Question) -> Vec<usize> {
+pub(super) fn users(question: &Question) -> Vec<usize> {
     let tokens = &question.tokens;
     let mut found: Vec<usize> = Vec::new();
     for (i, token) in tokens.iter().enumerate() {
@@ -29,13 +83,17 @@ pub fn users(question: &Question) -> Vec<usize> {
             Kind::Field => ["author:", "user:", "by:", "from:"].iter().any(|field| token.lower.starts_with(field)),
             Kind::Word | Kind::Quoted | Kind::Number(_) => {
                 let free = token.kind == Kind::Quoted || is_name(token);
-                let by = word(1) == "by" && !matches!(word(2), "sorted" | "sort" | "ordered" | "order" | "grouped" | "ranked");
+                let by = word(1) == "by"
+                    && !matches!(word(2), "sorted" | "sort" | "ordered" | "order" | "grouped" | "ranked");
                 let user = matches!(word(1), "user" | "username" | "author" | "@" | "users")
                     || matches!((word(2), word(1)), ("user" | "author", "id" | "name" | "named" | "called"));
-                let joined = matches!(word(1), "and" | "or") && found.last() == i.checked_sub(2).as_ref() && owned_or_named(question, i);
+                let joined = matches!(word(1), "and" | "or")
+                    && found.last() == i.checked_sub(2).as_ref()
+                    && owned_or_named(question, i);
                 let beyond = !COMPOUNDS.contains(&token.lower.as_str());
                 let number = matches!(token.kind, Kind::Number(_));
-                (free || number && user) && (user && beyond || !number && (by && !MANNERS.contains(&token.lower.as_str()) || joined))
+                (free || number && user)
+                    && (user && beyond || !number && (by && !MANNERS.contains(&token.lower.as_str()) || joined))
                     || !number && possessive(question, i).is_some()
             }
             _ => false,
@@ -48,7 +106,7 @@ pub fn users(question: &Question) -> Vec<usize> {
 }
 
 /// What the token says once the marks are taken off: `alice` of `alice's`, `author:alice`.
-pub fn user_name(token: &Token) -> &str {
+pub(super) fn user_name(token: &Token) -> &str {
     let text = match (&token.kind, token.text.split_once(':')) {
         (Kind::Field, Some((_, value))) => value.trim_matches('"'),
         _ => &token.text,
@@ -63,7 +121,16 @@ fn possessive(question: &Question, i: usize) -> Option<()> {
     let owned = token.lower.ends_with("'s") || token.lower.ends_with("\u{2019}s");
     let has = matches!(
         stem(&next.lower).as_str(),
-        "comment" | "post" | "profil" | "story" | "karma" | "submission" | "account" | "latest" | "recent" | "repository"
+        "comment"
+            | "post"
+            | "profil"
+            | "story"
+            | "karma"
+            | "submission"
+            | "account"
+            | "latest"
+            | "recent"
+            | "repository"
     );
     (owned && has && !is_stop(&token.lower)).then_some(())
 }
@@ -77,8 +144,14 @@ fn is_name(token: &Token) -> bool {
     !is_stop(&token.lower) && !is_meta(&token.lower) && token.text.chars().any(char::is_alphabetic)
 }
 
+/// Whether the token names an order, as in "sorted by date".
+pub(super) fn is_order(question: &Question, i: usize) -> bool {
+    let by = i.checked_sub(1).is_some_and(|at| question.tokens[at].lower == "by");
+    by && MANNERS.contains(&question.tokens[i].lower.as_str())
+}
+
 /// The places after "in", "at", "for", "near": words in capitals, else the one word that ends the question.
-pub fn places(question: &Question) -> Vec<(String, Vec<usize>)> {
+pub(super) fn places(question: &Question) -> Vec<(String, Vec<usize>)> {
     let tokens = &question.tokens;
     let leads = |word: &str| matches!(word, "in" | "at" | "for" | "near" | "around" | "from" | "of");
     let mut places = Vec::new();
@@ -122,9 +195,11 @@ fn lone_place(tokens: &[Token]) -> Option<(String, Vec<usize>)> {
 }
 
 /// The value after the parameter's own name: `path src`, `path: src`, `path=src`, `issue 42`.
-pub fn named<'q>(question: &'q Question, parameter: &Parameter<'_>) -> Option<(&'q str, Vec<usize>)> {
+pub(super) fn named<'q>(question: &'q Question, parameter: &Parameter<'_>) -> Option<(&'q str, Vec<usize>)> {
     let tokens = &question.tokens;
-    let is_part = |word: &str| word.len() > 2 && parameter.words.iter().any(|w| w == word) || word == parameter.name.to_lowercase();
+    let is_part = |word: &str| {
+        word.len() > 2 && parameter.words.iter().any(|w| w == word) || word == parameter.name.to_lowercase()
+    };
     for (i, token) in tokens.iter().enumerate() {
         if let Some((name, value)) = token.text.split_once(['=', ':'])
             && is_part(&name.to_lowercase())
@@ -135,12 +210,14 @@ pub fn named<'q>(question: &'q Question, parameter: &Parameter<'_>) -> Option<(&
         if !is_part(&token.lower) {
             continue;
         }
-        let linked = |t: &&Token| matches!(t.lower.as_str(), "is" | "=" | "of" | "to" | "named" | "called" | "id" | "number");
+        let linked =
+            |t: &&Token| matches!(t.lower.as_str(), "is" | "=" | "of" | "to" | "named" | "called" | "id" | "number");
         let skip = usize::from(tokens.get(i + 1).as_ref().is_some_and(linked));
         let at = i + 1 + skip;
         let Some(value) = tokens.get(at).filter(|t| !t.after_break) else { continue };
         let plain = value.kind != Kind::Word || (!is_stop(&value.lower) && !is_meta(&value.lower));
-        let code = value.kind != Kind::Word || value.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || "_-./#".contains(c));
+        let code = value.kind != Kind::Word
+            || value.text.chars().any(|c| c.is_uppercase() || c.is_ascii_digit() || "_-./#".contains(c));
         if plain && (code || skip > 0 || parameter.required) {
             return Some((value.text.trim_start_matches('#'), vec![at]));
         }

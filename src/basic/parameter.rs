@@ -7,7 +7,7 @@ use super::words::name_words;
 
 /// One parameter of a tool.
 #[derive(Clone, Debug)]
-pub struct Parameter<'a> {
+pub(super) struct Parameter<'a> {
     /// Its name in the schema.
     pub name: &'a str,
     /// The words of its name.
@@ -26,7 +26,7 @@ pub struct Parameter<'a> {
 
 /// What a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
+pub(super) enum Takes {
     /// A string.
     Text,
     /// A whole number.
@@ -45,7 +45,7 @@ pub enum Takes {
 
 /// What a parameter is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub(super) enum Role {
     /// What to search for: gets keywords.
     Query,
     /// A text to work on: gets the question's own words.
@@ -72,18 +72,32 @@ pub enum Role {
     Named,
 }
 
-const QUERY: &[&str] =
-    &["query", "q", "search", "keyword", "keywords", "term", "terms", "pattern", "question", "topic", "subject", "searchterm"];
-const VERBATIM: &[&str] = &["message", "text", "input", "content", "prompt", "sentence", "phrase", "string", "expression", "word"];
+const QUERY: &[&str] = &[
+    "query",
+    "q",
+    "search",
+    "keyword",
+    "keywords",
+    "term",
+    "terms",
+    "pattern",
+    "question",
+    "topic",
+    "subject",
+    "searchterm",
+];
+const VERBATIM: &[&str] =
+    &["message", "text", "input", "content", "prompt", "sentence", "phrase", "string", "expression", "word"];
 const URL: &[&str] = &["url", "uri", "link", "href", "website", "webpage"];
 const USER: &[&str] = &["user", "username", "author", "handle", "login", "userid", "screenname"];
 const PATH: &[&str] = &["path", "file", "filename", "filepath", "directory", "dir", "folder"];
 const PLACE: &[&str] = &["city", "location", "place", "country", "town", "region", "address"];
-const LIMIT: &[&str] = &["size", "limit", "count", "max", "maximum", "top", "k", "num", "results", "n", "first", "amount"];
+const LIMIT: &[&str] =
+    &["size", "limit", "count", "max", "maximum", "top", "k", "num", "results", "n", "first", "amount"];
 const DATE: &[&str] = &["date", "since", "until", "day", "before", "after"];
 
 /// The parameters of a schema, required ones first, each group in the schema's order.
-pub fn parameters(schema: &Value) -> Vec<Parameter<'_>> {
+pub(super) fn parameters(schema: &Value) -> Vec<Parameter<'_>> {
     let required = |name: &str| {
         let names = schema.get("required").and_then(Value::as_array);
         names.is_some_and(|names| names.iter().any(|n| n.as_str() == Some(name)))
@@ -96,16 +110,27 @@ pub fn parameters(schema: &Value) -> Vec<Parameter<'_>> {
 }
 
 /// Names a call must have that the schema does not describe.
-pub fn undescribed(schema: &Value) -> impl Iterator<Item = &str> {
+pub(super) fn undescribed(schema: &Value) -> impl Iterator<Item = &str> {
     let known = schema.get("properties").and_then(Value::as_object);
     let names = schema.get("required").and_then(Value::as_array);
-    names.into_iter().flatten().filter_map(Value::as_str).filter(move |name| known.is_none_or(|k| !k.contains_key(*name)))
+    names
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .filter(move |name| known.is_none_or(|k| !k.contains_key(*name)))
 }
 
 fn parameter<'a>(name: &'a str, schema: &'a Value, required: bool) -> Parameter<'a> {
     let description = schema.get("description").and_then(Value::as_str).unwrap_or_default();
-    let mut parameter =
-        Parameter { name, words: name_words(name), description, schema, required, takes: takes(schema), role: Role::Named };
+    let mut parameter = Parameter {
+        name,
+        words: name_words(name),
+        description,
+        schema,
+        required,
+        takes: takes(schema),
+        role: Role::Named,
+    };
     parameter.role = role(&parameter);
     parameter
 }
@@ -139,7 +164,7 @@ fn takes(schema: &Value) -> Takes {
 }
 
 /// The fixed values, where there are some.
-pub fn choices(schema: &Value) -> Option<&Vec<Value>> {
+pub(super) fn choices(schema: &Value) -> Option<&Vec<Value>> {
     let own = schema.get("enum").and_then(Value::as_array);
     own.or_else(|| {
         let options = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array)?;
@@ -156,7 +181,11 @@ fn role(parameter: &Parameter<'_>) -> Role {
     }
     match parameter.takes {
         Takes::Boolean => Role::Switch,
-        Takes::Integer | Takes::Number if named(LIMIT) && !named(&["min", "minimum", "offset"]) && is_amount(parameter) => Role::Limit,
+        Takes::Integer | Takes::Number
+            if named(LIMIT) && !named(&["min", "minimum", "offset"]) && is_amount(parameter) =>
+        {
+            Role::Limit
+        }
         Takes::Integer | Takes::Number | Takes::Numbers => Role::Number,
         Takes::Text | Takes::Texts => {
             let description = parameter.description.to_lowercase();
@@ -178,7 +207,8 @@ fn role(parameter: &Parameter<'_>) -> Role {
 
 /// Whether a description says the parameter is what to search for.
 fn is_search_text(description: &str) -> bool {
-    let signs = ["search query", "search term", "search text", "search string", "to search for", "keywords", "what to search"];
+    let signs =
+        ["search query", "search term", "search text", "search string", "to search for", "keywords", "what to search"];
     signs.iter().any(|sign| description.contains(sign))
 }
 
@@ -186,6 +216,8 @@ fn is_search_text(description: &str) -> bool {
 fn is_amount(parameter: &Parameter<'_>) -> bool {
     let short = parameter.words.iter().all(|word| word.len() <= 3);
     let description = parameter.description.to_lowercase();
-    let says = ["result", "how many", "maximum", "number of", "limit", "at most", "return"].iter().any(|s| description.contains(s));
+    let says = ["result", "how many", "maximum", "number of", "limit", "at most", "return"]
+        .iter()
+        .any(|s| description.contains(s));
     if parameter.required { says } else { !short || says || parameter.name == "max" || parameter.name == "num" }
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::fill::{Filling, Missing, fill};
 use super::mark;
-use super::query;
+use super::parameter::{Role, parameters};
 use super::question::{Kind, Question};
 use super::score::{Effect, Fit, fits};
+use super::words::{name_words, stem};
 use crate::agent::task::{Priority, Task, Tool};
 
 /// Calls planned at most, however much is asked for.
@@ -40,21 +41,27 @@ struct Candidate<'a> {
 /// Plans the calls for a question.
 pub fn plan(question: &str, tools: &[Arc<Tool>]) -> BasicPlan {
     let question = Question::read(question);
-    let mut reasoning = vec![understood(&question)];
+    let mut reasoning = vec!["No language model: tools are chosen by keywords.".to_owned()];
     if tools.is_empty() {
-        reasoning.push("No server offers a tool, so nothing can be asked. Add a server or check its connection.".to_owned());
+        reasoning
+            .push("No server offers a tool, so nothing can be asked. Add a server or check its connection.".to_owned());
         return BasicPlan { reasoning, tasks: Vec::new() };
     }
+    let about_tools = about_tools(&question, tools);
     let mut candidates = Vec::new();
     let mut left_out = Vec::new();
     for (tool, fit) in tools.iter().zip(fits(&question, tools)) {
-        match consider(&question, tool, fit) {
+        match consider(&question, tool, fit, &about_tools) {
             Ok(candidate) => candidates.push(candidate),
             Err(why) => left_out.push(format!("{} is left out: {why}.", tool.name)),
         }
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let chosen = choose(&question, candidates, &mut left_out);
+    let searching = chosen.iter().find(|(candidate, _)| !candidate.filling.keywords.is_empty());
+    if let Some((candidate, _)) = searching {
+        reasoning.push(format!("The question\u{2019}s keywords: {}.", candidate.filling.keywords.join(", ")));
+    }
     reasoning.extend(chosen.iter().map(|(candidate, calls)| told(candidate, calls.len())));
     let more = left_out.len().saturating_sub(MAX_NAMED);
     reasoning.extend(left_out.into_iter().take(MAX_NAMED));
@@ -73,12 +80,18 @@ pub fn plan(question: &str, tools: &[Arc<Tool>]) -> BasicPlan {
 }
 
 /// Whether the tool may be called, and how well it fits.
-fn consider<'a>(question: &Question, tool: &'a Tool, fit: Fit) -> Result<Candidate<'a>, String> {
+fn consider<'a>(
+    question: &Question,
+    tool: &'a Tool,
+    fit: Fit,
+    about_tools: &[String],
+) -> Result<Candidate<'a>, String> {
     if fit.effect == Effect::MayChange && !fit.named {
         return Err("it is not known to only read, and the question does not name it".to_owned());
     }
-    let filling = fill(question, tool).map_err(|Missing(why)| why)?;
-    if !(filling.searches || fit.named || filling.marked > 0 || fit.shared_words >= 2) {
+    let filling = fill(question, tool, about_tools).map_err(|Missing(why)| why)?;
+    let told = filling.marked > 0 && (fit.shared_words > 0 || filling.users > 0);
+    if !(filling.searches || fit.named || told || fit.shared_words >= 2) {
         return Err("it shares too few words with the question".to_owned());
     }
     let kept = match fit.effect {
@@ -98,9 +111,15 @@ fn choose<'a>(
     left_out: &mut Vec<String>,
 ) -> Vec<(Candidate<'a>, Vec<usize>)> {
     let best = candidates.first().map_or(0.0, |candidate| candidate.score);
+    // "What did alice say about databases?" is about her, and about databases.
+    let about_user = candidates.first().is_some_and(|c| c.filling.users > 0 && !c.filling.searches);
+    let mut beside = usize::from(about_user);
     let mut chosen: Vec<(Candidate<'_>, Vec<usize>)> = Vec::new();
     for candidate in candidates {
-        if candidate.score >= best * CLOSE_TO_BEST {
+        let close = candidate.score >= best * CLOSE_TO_BEST;
+        let more = candidate.filling.searches && about_user;
+        let kept = if more { !candidate.filling.keywords.is_empty() && std::mem::take(&mut beside) > 0 } else { close };
+        if kept {
             chosen.push((candidate, Vec::new()));
         } else {
             left_out.push(format!("{} is left out: other tools fit the question better.", candidate.tool.name));
@@ -122,7 +141,9 @@ fn choose<'a>(
         }
     }
     let (kept, dropped): (Vec<_>, Vec<_>) = chosen.into_iter().partition(|(_, calls)| !calls.is_empty());
-    left_out.extend(dropped.iter().map(|(c, _)| format!("{} is left out: other tools fit the question better.", c.tool.name)));
+    left_out.extend(
+        dropped.iter().map(|(c, _)| format!("{} is left out: other tools fit the question better.", c.tool.name)),
+    );
     kept
 }
 
@@ -150,26 +171,23 @@ fn tasks(chosen: Vec<(Candidate<'_>, Vec<usize>)>) -> Vec<Task> {
     tasks
 }
 
-fn understood(question: &Question) -> String {
-    let nothing = Tool {
-        server: String::new(),
-        name: String::new(),
-        title: None,
-        description: String::new(),
-        input_schema: serde_json::Value::Null,
-        annotations: crate::agent::task::ToolAnnotations::default(),
-    };
-    let keywords = query::read(question, &nothing, &[]);
-    let all = keywords.all();
-    if all.is_empty() {
-        "No language model: tools are chosen by keywords. The question holds none.".to_owned()
-    } else {
-        format!("No language model: tools are chosen by keywords. The question\u{2019}s: {}.", all.join(", "))
+/// Words that, beside a user's name, say which tool is meant rather than what to search for.
+fn about_tools(question: &Question, tools: &[Arc<Tool>]) -> Vec<String> {
+    if mark::users(question).is_empty() {
+        return Vec::new();
     }
+    let takes_user =
+        |tool: &&Arc<Tool>| parameters(&tool.input_schema).iter().any(|p| p.required && p.role == Role::User);
+    let words = tools.iter().filter(takes_user).flat_map(|tool| name_words(&tool.name));
+    words.map(|word| stem(&word)).collect()
 }
 
 fn told(candidate: &Candidate<'_>, calls: usize) -> String {
-    let why = if candidate.filling.searches { "it searches, and the question has keywords" } else { "the question names what it needs" };
+    let why = if candidate.filling.searches {
+        "it searches, and the question has keywords"
+    } else {
+        "the question names what it needs"
+    };
     let count = if calls == 1 { "one call".to_owned() } else { format!("{calls} calls at once") };
     format!("{} ({}): {count}, because {why}.", candidate.tool.name, candidate.tool.server)
 }

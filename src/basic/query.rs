@@ -7,7 +7,7 @@ use crate::agent::task::Tool;
 
 /// One text to search for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Search {
+pub(super) struct Search {
     /// The text.
     pub text: String,
     /// Why, for the person.
@@ -18,7 +18,7 @@ pub struct Search {
 
 /// What a question holds for a search.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keywords {
+pub(super) struct Keywords {
     /// Keywords by the things asked for: "rust and go" are two groups.
     groups: Vec<Vec<Keyword>>,
     /// Users the question names and no other parameter took.
@@ -36,7 +36,7 @@ struct Keyword {
 const FIELDS: &[&str] = &["title", "intitle", "name", "tag", "tags", "topic", "label", "category", "text", "body"];
 
 /// The `field:value` searches a tool's descriptions mention.
-pub fn fields(tool: &Tool) -> Vec<String> {
+pub(super) fn fields(tool: &Tool) -> Vec<String> {
     let mut texts = vec![tool.description.as_str()];
     let properties = tool.input_schema.get("properties").and_then(serde_json::Value::as_object);
     texts.extend(properties.into_iter().flatten().filter_map(|(_, schema)| schema.get("description")?.as_str()));
@@ -55,7 +55,8 @@ pub fn fields(tool: &Tool) -> Vec<String> {
 }
 
 /// The keywords a question holds for a tool: no words about asking, none that only name the tool, none already used.
-pub fn read(question: &Question, tool: &Tool, used: &[usize]) -> Keywords {
+/// `about_tools` are stems of words that, in this question, name other tools.
+pub(super) fn read(question: &Question, tool: &Tool, used: &[usize], about_tools: &[String]) -> Keywords {
     let mut names: Vec<String> = name_words(&tool.name).iter().map(|w| stem(w)).collect();
     names.extend(name_words(tool.title.as_deref().unwrap_or_default()).iter().map(|w| stem(w)));
     let user_field = fields(tool).into_iter().find(|field| matches!(field.as_str(), "author" | "user" | "by" | "from"));
@@ -75,8 +76,11 @@ pub fn read(question: &Question, tool: &Tool, used: &[usize]) -> Keywords {
             keywords.users.extend(user_field.as_ref().map(|field| format!("{field}:{name}")));
             continue;
         }
-        let about_tool = matches!(token.kind, Kind::Word) && names.contains(&stem(&token.lower));
-        if used.contains(&i) || amounts.contains(&i) || about_tool || !Question::is_topic(token) {
+        let stemmed = stem(&token.lower);
+        let about_tool =
+            matches!(token.kind, Kind::Word) && (names.contains(&stemmed) || about_tools.contains(&stemmed));
+        let skipped = used.contains(&i) || amounts.contains(&i) || mark::is_order(question, i);
+        if skipped || about_tool || !Question::is_topic(token) {
             continue;
         }
         let keyword = keyword(token);
@@ -94,7 +98,9 @@ pub fn read(question: &Question, tool: &Tool, used: &[usize]) -> Keywords {
 
 fn keyword(token: &Token) -> Keyword {
     let (text, plain) = match token.kind {
-        Kind::Quoted if token.text.contains(char::is_whitespace) => (format!("\"{}\"", token.text.replace('"', "")), false),
+        Kind::Quoted if token.text.contains(char::is_whitespace) => {
+            (format!("\"{}\"", token.text.replace('"', "")), false)
+        }
         Kind::Field => (token.text.clone(), false),
         _ => {
             let text = token.text.trim_start_matches('#');
@@ -108,12 +114,12 @@ fn keyword(token: &Token) -> Keyword {
 
 impl Keywords {
     /// All keywords, in the question's order.
-    pub fn all(&self) -> Vec<&str> {
+    pub(super) fn all(&self) -> Vec<&str> {
         self.groups.iter().flatten().map(|keyword| keyword.text.as_str()).collect()
     }
 
     /// The texts to search for, the most fitting first; empty when there is nothing to search for.
-    pub fn searches(&self, fields: &[String]) -> Vec<Search> {
+    pub(super) fn searches(&self, fields: &[String]) -> Vec<Search> {
         let all: Vec<&Keyword> = self.groups.iter().flatten().collect();
         let mut searches: Vec<Search> = Vec::new();
         let mut add = |text: String, why: &str, asked_for: bool| {
@@ -144,7 +150,8 @@ impl Keywords {
                     add(format!("{field}:{}", one.text), "the keyword in this field alone", false);
                 }
             }
-            if let (Some(other), false) = (other_number(&one.text), fields.iter().any(|f| FIELDS.contains(&f.as_str()))) {
+            let plain = one.plain && !fields.iter().any(|f| FIELDS.contains(&f.as_str()));
+            if let Some(other) = other_number(&one.text).filter(|_| plain && !one.text.ends_with(char::is_uppercase)) {
                 add(other, "the keyword's other form", false);
             }
         } else {

@@ -5,7 +5,7 @@ use super::words::{is_meta, is_stop, stem, text_words};
 
 /// A question, read.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Question {
+pub(super) struct Question {
     /// As asked.
     pub text: String,
     /// Its pieces, in order.
@@ -14,7 +14,7 @@ pub struct Question {
 
 /// One piece of a question.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Token {
+pub(super) struct Token {
     /// As written, without the punctuation around it.
     pub text: String,
     /// In lower case.
@@ -29,7 +29,7 @@ pub struct Token {
 
 /// What a piece of a question is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A word.
     Word,
     /// Words in quotation marks.
@@ -50,7 +50,7 @@ pub enum Kind {
 
 impl Question {
     /// Reads a question.
-    pub fn read(text: &str) -> Self {
+    pub(super) fn read(text: &str) -> Self {
         let mut tokens = Vec::new();
         let mut at = 0;
         let mut after_break = true;
@@ -70,10 +70,18 @@ impl Question {
     }
 
     /// The stems of all words that may tell which tool is meant.
-    pub fn stems(&self) -> Vec<String> {
+    pub(super) fn stems(&self) -> Vec<String> {
         let mut stems: Vec<String> = Vec::new();
-        for token in &self.tokens {
-            for word in text_words(&token.text).filter(|word| !is_stop(word) || word == "about") {
+        let amounts = self.amounts();
+        for (i, token) in self.tokens.iter().enumerate() {
+            let order = matches!(
+                token.lower.as_str(),
+                "first" | "last" | "top" | "latest" | "newest" | "best" | "most" | "number"
+            );
+            if order || amounts.contains(&i) {
+                continue;
+            }
+            for word in text_words(&token.text).filter(|word| !is_stop(word) || word.starts_with("who")) {
                 let stemmed = stem(&word);
                 if !stems.contains(&stemmed) {
                     stems.push(stemmed);
@@ -93,20 +101,23 @@ impl Question {
     }
 
     /// The numbers that ask for an amount ("top 5", "first ten", "5 results"), by token.
-    pub fn amounts(&self) -> Vec<usize> {
+    pub(super) fn amounts(&self) -> Vec<usize> {
         let word = |i: usize| self.tokens.get(i).filter(|t| t.kind == Kind::Word).map(|t| t.lower.as_str());
-        let asks = |w: &str| matches!(w, "top" | "first" | "last" | "latest" | "newest" | "best" | "most" | "limit" | "max");
+        let asks =
+            |w: &str| matches!(w, "top" | "first" | "last" | "latest" | "newest" | "best" | "most" | "limit" | "max");
         let amount = |i: usize| {
             let Kind::Number(n) = self.tokens[i].kind else { return false };
             let before = i.checked_sub(1).and_then(word).is_some_and(asks);
-            let after = word(i + 1).is_some_and(|w| asks(w) || (w.len() > 3 && w.ends_with('s') && !is_stop(w)));
+            let counts =
+                |w: &str| w.len() > 3 && w.ends_with('s') && !is_stop(w) && !matches!(w, "plus" | "minus" | "times");
+            let after = word(i + 1).is_some_and(|w| asks(w) || counts(w));
             n >= 1.0 && n.fract() == 0.0 && (before || after)
         };
         (0..self.tokens.len()).filter(|i| amount(*i)).collect()
     }
 
     /// Whether it asks for a number of things.
-    pub fn counts(&self) -> bool {
+    pub(super) fn counts(&self) -> bool {
         let lower = self.text.to_lowercase();
         ["how many", "number of", "count of", "how often", "count the", "count all", "total of"]
             .iter()
@@ -115,18 +126,24 @@ impl Question {
     }
 
     /// What is counted: the word after "how many".
-    pub fn counted(&self) -> Option<&str> {
+    pub(super) fn counted(&self) -> Option<&str> {
         let at = self.tokens.windows(2).position(|pair| {
-            matches!((pair[0].lower.as_str(), pair[1].lower.as_str()), ("how", "many") | ("number", "of") | ("count", "the" | "of" | "all"))
+            matches!(
+                (pair[0].lower.as_str(), pair[1].lower.as_str()),
+                ("how", "many") | ("number", "of") | ("count", "the" | "of" | "all")
+            )
         })?;
-        let next = self.tokens[at + 2..].iter().find(|t| !matches!(t.lower.as_str(), "of" | "the" | "all" | "different"))?;
+        let next =
+            self.tokens[at + 2..].iter().find(|t| !matches!(t.lower.as_str(), "of" | "the" | "all" | "different"))?;
         (next.kind == Kind::Word && !is_stop(&next.lower)).then_some(next.lower.as_str())
     }
 
     /// Whether the token may be a keyword at all.
-    pub fn is_topic(token: &Token) -> bool {
+    pub(super) fn is_topic(token: &Token) -> bool {
         match token.kind {
-            Kind::Word => !is_stop(&token.lower) && !is_meta(&token.lower) && token.text.chars().any(char::is_alphanumeric),
+            Kind::Word => {
+                !is_stop(&token.lower) && !is_meta(&token.lower) && token.text.chars().any(char::is_alphanumeric)
+            }
             Kind::Number(_) => token.text.starts_with(|c: char| c.is_ascii_digit()),
             Kind::Quoted | Kind::Field | Kind::Path | Kind::Date(_) => true,
             Kind::Url | Kind::Handle => false,
@@ -189,7 +206,8 @@ fn read_word(raw: &str, at: usize, tokens: &mut Vec<Token>, after_break: &mut bo
     let ends = [',', '.', ';', '?', '!', ')', ']', '}', '>', ':', '\u{2026}'];
     let core = body.trim_end_matches(|c| ends.contains(&c) || (matches!(c, '"' | '\u{201d}') && !body.contains(":\"")));
     // `add(2,3)` and `2,3` are several words.
-    let paren = body.find('(').filter(|i| *i > 0 && body[..*i].chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
+    let paren =
+        body.find('(').filter(|i| *i > 0 && body[..*i].chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-'));
     if let Some(cut) = paren {
         push_word(&body[..cut], at + lead, tokens, after_break);
         return lead + cut + 1;
@@ -223,8 +241,8 @@ fn is_thousands(text: &str) -> bool {
 
 /// Endings that make a word a file's name. Without `js`: that is more often the name of a project.
 const FILE_ENDINGS: &[&str] = &[
-    "c", "cfg", "conf", "cpp", "css", "csv", "go", "h", "html", "ini", "java", "json", "lock", "log", "md", "pdf", "py", "rs",
-    "sh", "sql", "toml", "ts", "txt", "wasm", "xml", "yaml", "yml",
+    "c", "cfg", "conf", "cpp", "css", "csv", "go", "h", "html", "ini", "java", "json", "lock", "log", "md", "pdf",
+    "py", "rs", "sh", "sql", "toml", "ts", "txt", "wasm", "xml", "yaml", "yml",
 ];
 
 fn kind_of(word: &str) -> Kind {
@@ -250,9 +268,8 @@ fn kind_of(word: &str) -> Kind {
 }
 
 fn number(word: &str) -> Option<f64> {
-    const WORDS: [&str; 13] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
-    ];
+    const WORDS: [&str; 13] =
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
     let lower = word.to_lowercase();
     // "one" is too often a pronoun.
     if let Some(at) = WORDS.iter().position(|w| *w == lower).filter(|at| *at != 1) {

@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use super::parameter::{Role, parameters};
+use super::parameter::{Role, choices, parameters};
 use super::question::Question;
 use super::words::{are_synonyms, is_reading, is_stop, is_writing, name_words, stem, text_words};
 use crate::agent::task::Tool;
 
 /// How one tool fits.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fit {
+pub(super) struct Fit {
     /// Grows with the weight of shared words.
     pub score: f64,
     /// How many different words of the question the tool shares.
@@ -23,7 +23,7 @@ pub struct Fit {
 
 /// What a call of a tool may do, as far as can be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
+pub(super) enum Effect {
     /// The server says it only reads.
     Reads,
     /// The server does not say, but the name is that of a look-up.
@@ -43,7 +43,7 @@ const SATURATION: f64 = 1.2;
 const LENGTH_SHARE: f64 = 0.5;
 
 /// How each tool fits the question, in the tools' order.
-pub fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
+pub(super) fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
     let asked = question.stems();
     let documents: Vec<Vec<(String, f64)>> = tools.iter().map(|tool| words(tool)).collect();
     #[expect(clippy::cast_precision_loss, reason = "thousands of tools at most")]
@@ -86,6 +86,8 @@ fn words(tool: &Tool) -> Vec<(String, f64)> {
     for parameter in parameters(&tool.input_schema) {
         add(&mut parameter.words.clone().into_iter(), IN_PARAMETER);
         add(&mut text_words(parameter.description), IN_PARAMETER_DESCRIPTION);
+        let values = choices(parameter.schema).into_iter().flatten().filter_map(serde_json::Value::as_str);
+        add(&mut values.flat_map(name_words), IN_PARAMETER);
     }
     words
 }

@@ -44,7 +44,7 @@ const SYNONYMS: &[&[&str]] = &[
     &["divide", "quotient"],
     &["delete", "remove", "erase"],
     &["create", "make", "new"],
-    &["profile", "about", "karma"],
+    &["profile", "karma", "who"],
     &["post", "submission", "submit", "story"],
     &["comment", "reply", "say", "said"],
     &["directory", "folder"],
@@ -53,27 +53,27 @@ const SYNONYMS: &[&[&str]] = &[
 ];
 
 /// Whether the word (lower case) carries no topic.
-pub fn is_stop(word: &str) -> bool {
+pub(super) fn is_stop(word: &str) -> bool {
     listed(STOP, word)
 }
 
 /// Whether the word (lower case) is about searching, not about what is searched.
-pub fn is_meta(word: &str) -> bool {
+pub(super) fn is_meta(word: &str) -> bool {
     listed(META, word)
 }
 
 /// Whether a tool named with this verb looks something up.
-pub fn is_reading(verb: &str) -> bool {
+pub(super) fn is_reading(verb: &str) -> bool {
     listed(READING, verb)
 }
 
 /// Whether a tool named with this verb changes something.
-pub fn is_writing(verb: &str) -> bool {
+pub(super) fn is_writing(verb: &str) -> bool {
     listed(WRITING, verb)
 }
 
 /// Whether two stems ask for the same thing.
-pub fn are_synonyms(a: &str, b: &str) -> bool {
+pub(super) fn are_synonyms(a: &str, b: &str) -> bool {
     a == b || SYNONYMS.iter().any(|group| group.iter().any(|w| stem(w) == a) && group.iter().any(|w| stem(w) == b))
 }
 
@@ -87,7 +87,7 @@ fn listed(list: &str, word: &str) -> bool {
 
 /// The word without its common English endings, so that "stories" and "story" are one. Not a dictionary: it only has
 /// to do the same to both sides.
-pub fn stem(word: &str) -> String {
+pub(super) fn stem(word: &str) -> String {
     let word = word.to_lowercase();
     let word = word.strip_suffix("'s").or_else(|| word.strip_suffix("\u{2019}s")).unwrap_or(&word);
     if word.len() <= 3 || !word.is_ascii() {
@@ -104,7 +104,9 @@ pub fn stem(word: &str) -> String {
         .or_else(|| cut("ing", "", 3).map(undoubled))
         .or_else(|| cut("ied", "y", 2))
         .or_else(|| cut("ed", "", 3).map(undoubled))
-        .or_else(|| if word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") { None } else { cut("s", "", 3) })
+        .or_else(|| {
+            if word.ends_with("ss") || word.ends_with("us") || word.ends_with("is") { None } else { cut("s", "", 3) }
+        })
         .unwrap_or_else(|| word.to_owned());
     match stemmed.strip_suffix('e') {
         Some(rest) if rest.len() >= 3 => rest.to_owned(),
@@ -121,7 +123,7 @@ fn undoubled(word: String) -> String {
 }
 
 /// The same word in the other number (`database`, `databases`), where a plain rule gives it.
-pub fn other_number(word: &str) -> Option<String> {
+pub(super) fn other_number(word: &str) -> Option<String> {
     if word.len() < 4 || !word.chars().all(|c| c.is_ascii_alphabetic()) {
         return None;
     }
@@ -143,7 +145,7 @@ pub fn other_number(word: &str) -> Option<String> {
 }
 
 /// The words of a name such as `get_user_posts`, `getUserPosts` or `get-user.posts`, in lower case.
-pub fn name_words(name: &str) -> Vec<String> {
+pub(super) fn name_words(name: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut before_lower = false;
@@ -165,7 +167,7 @@ pub fn name_words(name: &str) -> Vec<String> {
 }
 
 /// The words of running text, in lower case; an apostrophe inside a word belongs to it.
-pub fn text_words(text: &str) -> impl Iterator<Item = String> + '_ {
+pub(super) fn text_words(text: &str) -> impl Iterator<Item = String> + '_ {
     text.split(|c: char| !(c.is_alphanumeric() || c == '\'' || c == '\u{2019}'))
         .map(|word| word.trim_matches(['\'', '\u{2019}']).to_lowercase())
         .filter(|word| !word.is_empty())

@@ -1,0 +1,93 @@
+//! Quotes results in Markdown. What comes from a tool is escaped, so it can only be text: it makes no heading, no link
+//! of its own and no citation.
+
+use super::evidence::Item;
+use crate::agent::task::Task;
+use crate::markdown::link::web_address;
+
+/// Characters of one quoted text; a longer one is cut at a word, visibly.
+const MAX_QUOTE: usize = 280;
+/// Characters of a title.
+const MAX_TITLE: usize = 200;
+/// Other fields quoted of one record.
+const MAX_FIELDS: usize = 8;
+
+/// The text with everything escaped that Markdown could take for more, on one line.
+pub(super) fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for word in text.split_whitespace() {
+        if !out.is_empty() {
+            out.push(' ');
+        }
+        for c in word.chars() {
+            if c.is_ascii_punctuation()
+                && !matches!(c, '.' | ',' | ':' | ';' | '\'' | '"' | '?' | '/' | '(' | ')' | '%' | '-' | '@')
+            {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+    }
+    out
+}
+
+/// The text in curly quotation marks, cut if it is long.
+pub(super) fn quoted(text: &str) -> String {
+    format!("\u{201c}{}\u{201d}", escaped(&cut(text, MAX_QUOTE)))
+}
+
+fn cut(text: &str, most: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(most) else { return text.to_owned() };
+    let end = text[..end].rfind(char::is_whitespace).filter(|at| *at > end / 2).unwrap_or(end);
+    format!("{}\u{2026}", text[..end].trim_end())
+}
+
+/// A call as code: `search_stories(query: "upstream")`.
+pub(super) fn call(task: &Task) -> String {
+    let one = |(name, value): (&String, &serde_json::Value)| format!("{name}: {}", cut(&value.to_string(), 80));
+    let arguments: Vec<String> = task.tool_arguments.iter().map(one).collect();
+    let text = format!("{}({})", task.tool_name, arguments.join(", ")).replace(['\n', '\r'], " ");
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let gap = if longest > 0 { " " } else { "" };
+    format!("{fence}{gap}{text}{gap}{fence}")
+}
+
+/// One record: title, who, when, points, text.
+pub(super) fn item(item: &Item) -> String {
+    let mut out = String::new();
+    if let Some(title) = &item.title {
+        let title = escaped(&cut(title, MAX_TITLE));
+        match item.url.as_deref().and_then(web_address) {
+            Some(web) => out.push_str(&format!("**[{title}](<{}>)**", web.url.replace('\\', "%5C"))),
+            None => out.push_str(&format!("**{title}**")),
+        }
+    }
+    let points = item.points.as_deref().map(|points| format!("{} points", escaped(points)));
+    let author = item.author.as_deref().filter(|author| Some(*author) != item.title.as_deref());
+    let author = author.map(|author| format!("by {}", escaped(&cut(author, MAX_TITLE))));
+    let mut details: Vec<String> = Vec::new();
+    if item.title.is_some() {
+        details.extend(author);
+        details.extend(item.date.as_deref().map(|date| escaped(&cut(date, 40))));
+        details.extend(points);
+    }
+    let fields = item.fields.iter().take(MAX_FIELDS);
+    details.extend(fields.map(|(name, value)| format!("{} {}", escaped(name), escaped(&cut(value, MAX_QUOTE)))));
+    let more = item.fields.len().saturating_sub(MAX_FIELDS);
+    details.extend((more > 0).then(|| format!("and {more} more fields")));
+    if !details.is_empty() {
+        out.push_str(if out.is_empty() { "" } else { ", " });
+        out.push_str(&details.join(", "));
+    }
+    if let Some(text) = item.text.as_deref().filter(|_| item.title.is_some() || item.fields.is_empty()) {
+        out.push_str(if out.is_empty() { "" } else { ": " });
+        out.push_str(&quoted(text));
+    }
+    out
+}
+
+/// `[1][3]`.
+pub(super) fn citations(ids: &[u32]) -> String {
+    ids.iter().map(|id| format!("[{id}]")).collect()
+}
