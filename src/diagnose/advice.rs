@@ -126,8 +126,8 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
              that answers with:"
         ),
         Endpoint::Llm | Endpoint::Mcp => format!(
-            "{host} is up, but its answer does not let pages from {origin} read it (CORS). The server, or the proxy before \
-             it, must answer OPTIONS requests with a 2xx status and all requests with:"
+            "{host} is up, but it does not let pages from {origin} read its answer (CORS), or it redirects. Check the \
+             path; then the server, or the proxy before it, must answer OPTIONS requests with a 2xx status and all requests with:"
         ),
     };
     (sentence, cors_lines(facts))
@@ -167,7 +167,8 @@ pub(super) fn unknown(facts: &Facts, address: &Address) -> Advice {
         format!("online: {}", yes_no(facts.page.online)),
         format!("local network permission: {}", permission(facts.local_network)),
     ];
-    let said = if facts.browser_says.is_empty() { "nothing more" } else { facts.browser_says.as_str() };
+    let said = facts.browser_says.trim_end_matches('.');
+    let said = if said.is_empty() { "nothing more" } else { said };
     let sentence = format!(
         "No answer came from {host}, and the cause could not be told apart. Known: {known}; the browser said: {said}. This \
          line often settles it:",

@@ -1,0 +1,198 @@
+//! The browser adapters in a real browser: timers, frames, requests, storage, files. Needs no server but the harness's own.
+#![cfg(all(target_arch = "wasm32", feature = "browser"))]
+
+use std::time::Duration;
+
+use fanout::agent::ports::Clock;
+use fanout::diagnose::Endpoint;
+use fanout::http::{Http, HttpError, HttpRequest, Method};
+use fanout::settings::{LlmSettings, Protocol, ServerSettings, Settings};
+use fanout::web::clock::{BrowserClock, frame, started_at};
+use fanout::web::fetch::BrowserHttp;
+use fanout::web::file::{self, FileError};
+use fanout::web::storage::{self, Remember, StoredSettings};
+use futures::stream::FuturesUnordered;
+use futures::{FutureExt, StreamExt};
+use js_sys::{Array, Function, Reflect, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+#[wasm_bindgen_test]
+async fn sleeps_end_in_the_order_of_their_deadlines_and_never_early() {
+    let begun = BrowserClock.now();
+    let sleep = |ms: u32| async move {
+        BrowserClock.sleep(MILLISECOND * ms).await;
+        assert!(BrowserClock.now() - begun >= f64::from(ms) - 1.0, "{ms} ms ended early");
+        ms
+    };
+    // Polled in the order in which they are woken.
+    let sleeps: FuturesUnordered<_> = [30, 5, 20, 0, 10].into_iter().map(sleep).collect();
+    assert_eq!(sleeps.collect::<Vec<u32>>().await, [0, 5, 10, 20, 30]);
+}
+
+#[wasm_bindgen_test]
+async fn a_dropped_sleep_takes_no_other_along() {
+    let (mut dropped, mut kept) = (BrowserClock.sleep(MILLISECOND * 5), BrowserClock.sleep(MILLISECOND * 10));
+    // Polled, so that the first has armed the timer before it goes.
+    assert_eq!(((&mut dropped).now_or_never(), (&mut kept).now_or_never()), (None, None));
+    drop(dropped);
+    kept.await;
+}
+
+#[wasm_bindgen_test]
+async fn sleeps_end_although_the_pages_own_timers_stand_still() {
+    // As in a hidden tab, where they fire once a minute: the worker alone keeps time.
+    let window = web_sys::window().unwrap();
+    let own_timer = Reflect::get(&window, &"setTimeout".into()).unwrap();
+    Reflect::set(&window, &"setTimeout".into(), &Function::new_no_args("return 0")).unwrap();
+    BrowserClock.sleep(MILLISECOND * 20).await;
+    Reflect::set(&window, &"setTimeout".into(), &own_timer).unwrap();
+}
+
+#[wasm_bindgen_test]
+async fn a_frame_comes_also_where_the_browser_paints_nothing() {
+    frame().await;
+    let window = web_sys::window().unwrap();
+    let own_frames = Reflect::get(&window, &"requestAnimationFrame".into()).unwrap();
+    Reflect::set(&window, &"requestAnimationFrame".into(), &Function::new_no_args("return 0")).unwrap();
+    frame().await;
+    Reflect::set(&window, &"requestAnimationFrame".into(), &own_frames).unwrap();
+}
+
+#[wasm_bindgen_test]
+fn the_wall_clock_is_rfc_3339_in_utc() {
+    let text = started_at();
+    let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
+    assert_eq!(shape, "0000-00-00T00:00:00.000Z");
+}
+
+fn get(url: &str) -> HttpRequest {
+    HttpRequest { method: Method::Get, url: url.into(), headers: vec![], body: None }
+}
+
+async fn failure(request: HttpRequest) -> HttpError {
+    match BrowserHttp::new(Endpoint::Mcp).send(request).await {
+        Ok(response) => panic!("answered {}", response.status),
+        Err(error) => error,
+    }
+}
+
+#[wasm_bindgen_test]
+async fn only_http_addresses_without_names_and_passwords_are_sent_to() {
+    let origin = fanout::web::page::origin();
+    let addresses =
+        ["data:text/plain,hello", &format!("blob:{origin}/1"), "ftp://127.0.0.1/", "/relative", "https:///x"];
+    for address in addresses {
+        assert!(matches!(failure(get(address)).await, HttpError::Invalid(_)), "{address}");
+    }
+    let named = failure(get("http://me:canary@127.0.0.1/")).await;
+    assert!(matches!(&named, HttpError::Invalid(text) if !text.contains("canary")), "{named}");
+}
+
+#[wasm_bindgen_test]
+async fn a_header_that_cannot_be_sent_is_named_without_its_value() {
+    let mut request = get(&format!("{}/", fanout::web::page::origin()));
+    request.headers = vec![("x-key".into(), "canary\r\nx: y".into())];
+    let expected = "the header x-key cannot be sent: check its name and value";
+    assert_eq!(failure(request).await, HttpError::Invalid(expected.into()));
+}
+
+#[wasm_bindgen_test]
+async fn a_body_arrives_whole_with_its_status_and_headers() {
+    let url = format!("{}/", fanout::web::page::origin());
+    let response = BrowserHttp::new(Endpoint::Mcp).send(get(&url)).await.ok().unwrap();
+    assert_eq!(response.status, 200);
+    assert!(response.header("content-type").is_some_and(|value| value.starts_with("text/html")));
+    let pieces: Vec<Result<Vec<u8>, HttpError>> = response.body.collect().await;
+    let bytes: Vec<u8> = pieces.into_iter().map(Result::unwrap).flatten().collect();
+    assert!(String::from_utf8(bytes).unwrap().to_lowercase().contains("<html"));
+}
+
+#[wasm_bindgen_test]
+async fn a_port_where_nothing_listens_is_diagnosed() {
+    let HttpError::Unreachable(text) = failure(get("http://127.0.0.1:2/mcp")).await else { panic!("another error") };
+    assert!(text.starts_with("Nothing answers at 127.0.0.1:2. Start the server"), "{text}");
+}
+
+fn settings() -> Settings {
+    Settings {
+        llm: Some(LlmSettings {
+            protocol: Protocol::OpenAiChat,
+            base_url: "https://api.example.com/v1".into(),
+            model: "small".into(),
+            api_key: "sk-canary".into(),
+        }),
+        servers: vec![ServerSettings {
+            name: "stories".into(),
+            url: "https://stories.example.com/mcp".into(),
+            headers: [("Authorization".to_owned(), "Bearer canary".into())].into_iter().collect(),
+            ..ServerSettings::default()
+        }],
+        ..Settings::default()
+    }
+}
+
+fn without_secrets() -> Settings {
+    let mut settings = settings();
+    settings.llm.as_mut().unwrap().api_key.clear();
+    settings.servers[0].headers.insert("Authorization".into(), "".into());
+    settings
+}
+
+async fn raw_records() -> Vec<JsValue> {
+    let database = idb::Factory::new().unwrap().open("fanout", None).unwrap().await.unwrap();
+    let transaction = database.transaction(&["settings"], idb::TransactionMode::ReadOnly).unwrap();
+    let store = transaction.object_store("settings").unwrap();
+    let records = store.get_all(None, None).unwrap().await.unwrap();
+    database.close();
+    records
+}
+
+#[wasm_bindgen_test]
+async fn settings_survive_and_secrets_only_encrypted_and_only_when_asked() {
+    storage::forget().await.unwrap();
+    assert_eq!(storage::load().await, Ok(None));
+
+    storage::save(&settings(), Remember::WithoutSecrets).await.unwrap();
+    let kept = StoredSettings { settings: without_secrets(), remember: Remember::WithoutSecrets };
+    assert_eq!(storage::load().await, Ok(Some(kept.clone())));
+
+    storage::save(&settings(), Remember::WithSecrets).await.unwrap();
+    storage::save(&settings(), Remember::WithSecrets).await.unwrap();
+    let with_secrets = StoredSettings { settings: settings(), remember: Remember::WithSecrets };
+    assert_eq!(storage::load().await, Ok(Some(with_secrets)));
+    let records = raw_records().await;
+    let keys: Vec<&JsValue> = records.iter().filter(|record| record.is_instance_of::<web_sys::CryptoKey>()).collect();
+    assert_eq!(keys.len(), 1);
+    assert_eq!(Reflect::get(keys[0], &"extractable".into()), Ok(JsValue::FALSE));
+    for record in &records {
+        let sealed = Reflect::get(record, &"bytes".into()).ok().filter(|bytes| !bytes.is_undefined());
+        let bytes = sealed.map(|bytes| Uint8Array::new(&bytes).to_vec()).unwrap_or_default();
+        let text = record.as_string().unwrap_or_default() + &String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("canary"), "{text}");
+    }
+
+    storage::save(&settings(), Remember::WithoutSecrets).await.unwrap();
+    assert_eq!(storage::load().await, Ok(Some(kept)));
+    assert_eq!(raw_records().await.len(), 1, "the key and what it sealed are gone");
+
+    storage::forget().await.unwrap();
+    assert_eq!(storage::load().await, Ok(None));
+}
+
+fn chosen(bytes: &[u8]) -> web_sys::File {
+    web_sys::File::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(bytes)), "run.json").unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn a_file_is_read_whatever_its_bytes_are() {
+    let read: fn(&'static [u8]) -> _ = |bytes| async move { file::read_text(&chosen(bytes)).await };
+    assert_eq!(read("h\u{e9}llo".as_bytes()).await, Ok("h\u{e9}llo".to_owned()));
+    assert_eq!(read(b"\xef\xbb\xbf{}").await, Ok("{}".to_owned()));
+    assert_eq!(read(b"a\xffb").await, Ok("a\u{fffd}b".to_owned()));
+    assert_eq!(read(b"").await, Ok::<String, FileError>(String::new()));
+}
