@@ -153,13 +153,14 @@ impl SseDecoder {
     }
 
     fn extend_line(&mut self, bytes: &[u8]) {
-        if self.line.first().or(bytes.first()).is_some_and(|first| *first != b':') {
-            self.data_bytes += bytes.len() as u64;
-        }
+        let is_comment = self.line.first().or(bytes.first()).is_none_or(|first| *first == b':');
         // Room for the field's name beside a full event's data.
         let room = self.max_event_bytes.saturating_add(16).saturating_sub(self.line.len());
-        if bytes.len() > room && self.line[0] != b':' {
-            self.integrity = Integrity::Truncated;
+        if !is_comment {
+            self.data_bytes += bytes.len() as u64;
+            if bytes.len() > room {
+                self.integrity = Integrity::Truncated;
+            }
         }
         self.line.extend_from_slice(&bytes[..bytes.len().min(room)]);
     }

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-/// Digits every `f64` holds, whatever the number.
-const SAFE_DIGITS: usize = 15;
+/// Characters of a number without exponent that every `f64` holds, whatever the digits.
+const SAFE_CHARS: usize = 15;
 /// Digits no `f64` needs more of.
 const MAX_DIGITS: usize = 17;
 
@@ -59,24 +59,19 @@ fn count_members(value: &Value) -> usize {
 }
 
 fn is_exact(token: &str) -> bool {
-    if token.len() <= SAFE_DIGITS && !token.contains(['e', 'E']) {
+    if token.len() <= SAFE_CHARS && !token.contains(['e', 'E']) {
         return true;
     }
     if token.parse::<i64>().is_ok() || token.parse::<u64>().is_ok() {
         return true;
     }
-    let Ok(number) = token.parse::<f64>() else { return false };
+    // The same reader as for the value, so that its rounding is seen here too.
+    let Ok(number) = serde_json::from_str::<f64>(token) else { return false };
     let digits = significant_digits(token);
-    if digits.is_empty() {
-        return true;
-    }
-    if number == 0.0 || !number.is_finite() || digits.len() > MAX_DIGITS {
-        return false;
-    }
-    // Between the two bounds it depends: the digits must be those a program writes for this very `f64`.
-    digits.len() <= SAFE_DIGITS
-        || digits == significant_digits(&format!("{number:e}"))
-        || digits == significant_digits(&format!("{number:.16e}"))
+    // A program writes an `f64` with the fewest digits that tell it from its neighbours, or with all it may need.
+    digits.len() <= MAX_DIGITS
+        && (digits == significant_digits(&format!("{number:e}"))
+            || digits == significant_digits(&format!("{number:.16e}")))
 }
 
 fn significant_digits(token: &str) -> String {
