@@ -164,8 +164,7 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
     if !facts.page.online && !address.is_loopback() && !answered {
         return Cause::Offline;
     }
-    let refused = matches!(facts.local_network, Permission::Denied | Permission::Prompt);
-    if refused && !answered && needs_permission(facts, address) {
+    if !answered && lacks_permission(facts, address) {
         return Cause::LocalNetworkPermission;
     }
     if facts.redirects {
@@ -178,15 +177,18 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
     }
 }
 
-/// Whether the browser asks before this page may reach the address: it does where a page reaches inwards, from the
-/// internet to the local network or this machine, or from the local network to this machine.
-fn needs_permission(facts: &Facts, address: &Address) -> bool {
+/// Whether the browser holds the request back for want of a permission. It asks where a page reaches inwards: from the
+/// internet to the local network or this machine, or from the local network to this machine. Elsewhere "not yet asked"
+/// means nothing; a refusal means that somebody was asked.
+fn lacks_permission(facts: &Facts, address: &Address) -> bool {
     let page = Address::parse(&facts.page.origin).ok();
     let page_is = |kind: fn(&Address) -> bool| page.as_ref().is_some_and(kind);
-    if page_is(Address::is_loopback) {
-        return false;
+    match facts.local_network {
+        Permission::Granted | Permission::Unknown => false,
+        Permission::Denied => address.is_loopback() || address.is_private(),
+        Permission::Prompt if page_is(Address::is_loopback) => false,
+        Permission::Prompt => address.is_loopback() || address.is_private() && !page_is(Address::is_private),
     }
-    address.is_loopback() || address.is_private() && !page_is(Address::is_private)
 }
 
 /// Whether an https page meets an http address. Browsers except loopback addresses (Safari does not).

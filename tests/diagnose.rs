@@ -100,6 +100,8 @@ fn a_missing_permission_for_the_local_network_is_named_where_one_is_needed() {
     ] {
         assert_eq!(asked(page, url, Permission::Prompt).cause, Cause::Unreachable, "{page} {url}");
     }
+    let refused = asked("http://localhost:8080", "http://127.0.0.1:11434/v1", Permission::Denied);
+    assert_eq!(refused.cause, Cause::LocalNetworkPermission, "a refusal means that the browser asked");
     assert_eq!(
         asked("https://fanout.example", "http://localhost:11434/v1", Permission::Granted).cause,
         Cause::Unreachable

@@ -1,4 +1,5 @@
 //! The settings file and its checks: what is read, what is refused and how, and where secrets may be.
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use fanout::agent::ports::Ask;
 use fanout::settings::{
