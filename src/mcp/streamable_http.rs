@@ -102,7 +102,12 @@ impl StreamableHttp {
     pub(super) async fn notify(&self, session: &Session, text: String, patience: Duration) -> Result<u16, HttpError> {
         let deadlines = Deadlines { headers: patience.min(self.deadlines.headers), ..self.deadlines };
         match timed::send(&*self.http, &self.clock, deadlines, self.post(Some(session), text)).await {
-            Ok(response) => Ok(response.status),
+            Ok(mut response) => {
+                // Reading the (empty) body to its end lets the browser use the connection again.
+                response.body.end_within(patience);
+                while let Some(Ok(_)) = response.body.next().await {}
+                Ok(response.status)
+            }
             Err(ExchangeError::Http(error)) => Err(error),
             // Whether a server answers notifications in time proves nothing; the next request will tell.
             Err(_) => Ok(202),

@@ -289,19 +289,19 @@ impl Http for ScriptedHttp {
         async move {
             let mut guard = guard;
             clock.sleep(answer.before).await;
-            let (status, headers) = answer.response.inspect_err(|_| guard.position = None)?;
+            let (status, headers) = answer.response.inspect_err(|_| guard.is_over())?;
             let body = stream::unfold((answer.body, guard, clock), |(mut body, mut guard, clock)| async move {
                 loop {
                     match body.pop_front() {
                         Some(Piece::Wait(pause)) => clock.sleep(pause).await,
                         Some(Piece::Bytes(bytes)) => return Some((Ok(bytes), (body, guard, clock))),
                         Some(Piece::Break(error)) => {
-                            guard.position = None;
+                            guard.is_over();
                             body.clear();
                             return Some((Err(error), (body, guard, clock)));
                         }
                         None => {
-                            guard.position = None;
+                            guard.is_over();
                             return None;
                         }
                     }
@@ -320,6 +320,12 @@ impl Http for ScriptedHttp {
 struct AbortGuard {
     position: Option<usize>,
     aborted: Rc<RefCell<Vec<usize>>>,
+}
+
+impl AbortGuard {
+    fn is_over(&mut self) {
+        self.position = None;
+    }
 }
 
 impl Drop for AbortGuard {
