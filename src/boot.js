@@ -1,5 +1,5 @@
-// Loads the program, and stands by for the moment it dies. Plain JavaScript on purpose: what has to work when WebAssembly
-// does not, cannot be written in it. It sends nothing and reads nothing but this page's own files.
+// Loads the program, and stands by for the moment it dies. Plain JavaScript on purpose: what has to work when
+// WebAssembly does not, cannot be written in it. It sends nothing and reads nothing but this page's own files.
 
 const panel = document.getElementById("recovery");
 const part = (name) => panel.querySelector(`.recovery__${name}`);
@@ -67,8 +67,8 @@ function isPlainMarkup(html) {
 }
 
 const ELEMENTS = new Set(
-  `a article aside b br button circle code dd defs desc details dialog div dl dt ellipse em fieldset footer form g h1 h2 h3
-   h4 h5 h6 header hr i input kbd label legend li line main nav ol optgroup option output p path polygon polyline pre
+  `a article aside b br button circle code dd defs desc details dialog div dl dt ellipse em fieldset footer form g h1 h2
+   h3 h4 h5 h6 header hr i input kbd label legend li line main nav ol optgroup option output p path polygon polyline pre
    progress rect samp section select small span strong sub summary sup svg table tbody td textarea tfoot th thead time
    title tr ul wbr`.split(/\s+/),
 );

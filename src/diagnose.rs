@@ -1,5 +1,6 @@
-//! Why a request got no answer. A browser says "Failed to fetch" for a dozen different causes; this tells them apart from
-//! facts collected around the request and says what to do. Pure: `web::probe` collects the facts, nothing here sends.
+//! Why a request got no answer. A browser says "Failed to fetch" for a dozen different causes; this tells them apart
+//! from facts collected around the request and says what to do. Pure: `web::probe` collects the facts, nothing here
+//! sends.
 
 use std::fmt;
 

@@ -194,9 +194,9 @@ fn what_cannot_be_told_apart_is_shown_whole() {
     assert_eq!(diagnosis.cause, Cause::Unknown);
     assert_eq!(
         diagnosis.sentence,
-        "No answer came from api.example.com, and the cause could not be told apart. Known: page https://fanout.example, \
-         secure context: yes, online: yes, local network permission: not told; the browser said: NetworkError when \
-         attempting to fetch resource. This line often settles it:"
+        "No answer came from api.example.com, and the cause could not be told apart. Known: page \
+         https://fanout.example, secure context: yes, online: yes, local network permission: not told; the browser \
+         said: NetworkError when attempting to fetch resource. This line often settles it:"
     );
     assert_eq!(diagnosis.fix.len(), 1);
 }

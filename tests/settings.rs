@@ -163,7 +163,8 @@ fn a_wrong_field_is_named_with_what_to_do() {
     );
     assert_eq!(
         refusal(&file(|f| f["servers"][0]["url"] = json!("https://me:pass@x.example/mcp"))),
-        "Server \u{201c}stories\u{201d}, Server URL: remove the name or password before the host; a key has its own field"
+        "Server \u{201c}stories\u{201d}, Server URL: remove the name or password before the host; a key has its own \
+         field"
     );
     assert_eq!(
         refusal(&file(|f| f["servers"][1]["ask"] = json!("sometimes"))),

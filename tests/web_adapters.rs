@@ -1,5 +1,7 @@
-//! The browser adapters in a real browser: timers, frames, requests, storage, files. Needs no server but the harness's own.
+//! The browser adapters in a real browser: timers, frames, requests, storage, files. Needs no server but the harness's
+//! own.
 #![cfg(all(target_arch = "wasm32", feature = "browser"))]
+#![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::time::Duration;
 

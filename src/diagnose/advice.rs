@@ -14,7 +14,7 @@ struct KnownServer {
     admit: &'static str,
 }
 
-const KNOWN_SERVERS: [KnownServer; 4] = [
+const KNOWN_SERVERS: [KnownServer; 3] = [
     KnownServer { port: 11434, name: "Ollama", start: "ollama serve", admit: "OLLAMA_ORIGINS={origin} ollama serve" },
     KnownServer { port: 1234, name: "LM Studio", start: "lms server start --cors", admit: "lms server start --cors" },
     KnownServer {
@@ -22,12 +22,6 @@ const KNOWN_SERVERS: [KnownServer; 4] = [
         name: "vLLM",
         start: "vllm serve MODEL",
         admit: "vllm serve MODEL --allowed-origins '[\"{origin}\"]'",
-    },
-    KnownServer {
-        port: 8080,
-        name: "llama.cpp's server",
-        start: "llama-server -m MODEL.gguf --port 8080",
-        admit: "llama-server -m MODEL.gguf --port 8080",
     },
 ];
 
@@ -59,8 +53,8 @@ pub(super) fn content_security_policy(facts: &Facts, address: &Address) -> Advic
         let hint = if address.host == "[::1]" {
             " A policy cannot name [::1]; enter localhost or 127.0.0.1 instead."
         } else {
-            " The policy stands in index.html and in the headers of the web server that serves it; its connect-src must \
-             admit the address:"
+            " The policy stands in index.html and in the headers of the web server that serves it; its connect-src \
+             must admit the address:"
         };
         let fix = if address.host == "[::1]" { Vec::new() } else { vec![format!("connect-src {origin}")] };
         return (format!("This page's own security policy does not let it send to {origin}.{hint}"), fix);
@@ -79,8 +73,8 @@ pub(super) fn local_network(facts: &Facts, address: &Address) -> Advice {
         (if address.is_loopback() { "this machine" } else { "your local network" }, address.host_and_port());
     let what_to_do = match facts.local_network {
         Permission::Denied => {
-            "It was refused for this page: open the site settings (the icon left of the address), set \u{201c}Local network \
-             access\u{201d} (or \u{201c}Apps on device\u{201d}) to Allow, and reload."
+            "It was refused for this page: open the site settings (the icon left of the address), set \u{201c}Local \
+             network access\u{201d} (or \u{201c}Apps on device\u{201d}) to Allow, and reload."
         }
         Permission::Granted | Permission::Prompt | Permission::Unknown if facts.page.secure_context => {
             "Try again and answer the browser's question with Allow."
@@ -108,8 +102,9 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
     if let Some(server) = known_server(facts, address) {
         let how = match server.port {
             11434 => format!(
-                "Restart it with OLLAMA_ORIGINS set to this page's origin (systemd: Environment=\"OLLAMA_ORIGINS={origin}\"; \
-                 macOS: launchctl setenv OLLAMA_ORIGINS {origin}; Windows: a user variable of that name):"
+                "Restart it with OLLAMA_ORIGINS set to this page's origin (systemd: \
+                 Environment=\"OLLAMA_ORIGINS={origin}\"; macOS: launchctl setenv OLLAMA_ORIGINS {origin}; Windows: a \
+                 user variable of that name):"
             ),
             1234 => "Turn on \u{201c}Enable CORS\u{201d} in its server settings, or start it so:".to_owned(),
             _ => "Start it so:".to_owned(),
@@ -121,13 +116,14 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
     let hosted = !address.is_loopback() && !address.is_private();
     let sentence = match facts.endpoint {
         Endpoint::Llm if hosted => format!(
-            "{host} is up, but it does not let pages from {origin} read its answers (CORS), or it answered with an error \
-             that hides behind this. Use an endpoint that admits browsers, such as OpenRouter, or a gateway of your own \
-             that answers with:"
+            "{host} is up, but it does not let pages from {origin} read its answers (CORS), or it answered with an \
+             error that hides behind this. Use an endpoint that admits browsers, such as OpenRouter, or a gateway of \
+             your own that answers with:"
         ),
         Endpoint::Llm | Endpoint::Mcp => format!(
             "{host} is up, but it does not let pages from {origin} read its answer (CORS), or it redirects. Check the \
-             path; then the server, or the proxy before it, must answer OPTIONS requests with a 2xx status and all requests with:"
+             path; then the server, or the proxy before it, must answer OPTIONS requests with a 2xx status and all \
+             requests with:"
         ),
     };
     (sentence, cors_lines(facts))
@@ -153,8 +149,8 @@ pub(super) fn unreachable(facts: &Facts, address: &Address) -> Advice {
     }
     let certificate = if address.https { ", its certificate is not valid" } else { "" };
     let sentence = format!(
-        "{host} cannot be reached: the name is misspelt, the server is down{certificate}, or a firewall or blocker is in the \
-         way. Open {origin} in a new tab to see which, or run:",
+        "{host} cannot be reached: the name is misspelt, the server is down{certificate}, or a firewall or blocker is \
+         in the way. Open {origin} in a new tab to see which, or run:",
         origin = address.origin(),
     );
     (sentence, vec![curl(facts)])
@@ -170,8 +166,8 @@ pub(super) fn unknown(facts: &Facts, address: &Address) -> Advice {
     let said = facts.browser_says.trim_end_matches('.');
     let said = if said.is_empty() { "nothing more" } else { said };
     let sentence = format!(
-        "No answer came from {host}, and the cause could not be told apart. Known: {known}; the browser said: {said}. This \
-         line often settles it:",
+        "No answer came from {host}, and the cause could not be told apart. Known: {known}; the browser said: {said}. \
+         This line often settles it:",
         host = address.host_and_port(),
         known = known.join(", "),
     );

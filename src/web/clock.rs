@@ -33,8 +33,9 @@ pub fn started_at() -> String {
     String::from(js_sys::Date::new_0().to_iso_string())
 }
 
-/// Resolves just before the browser paints next, or after 100 ms where it does not paint (a hidden tab). One future, one
-/// frame: await it in a loop to change the screen once a frame however much arrives. Dropping it cancels the request.
+/// Resolves just before the browser paints next, or after 100 ms where it does not paint (a hidden tab). One future,
+/// one frame: await it in a loop to change the screen once a frame however much arrives. Dropping it cancels the
+/// request.
 pub async fn frame() {
     let (painting, painted) = oneshot::channel();
     let request = FrameRequest::new(move || {

@@ -1,5 +1,6 @@
-//! Collects what can be learnt about a request that got no answer, for `diagnose`. Its probes carry no key and no cookie,
-//! go to the same origin and nowhere else, take three seconds at most, and happen once per origin in thirty seconds.
+//! Collects what can be learnt about a request that got no answer, for `diagnose`. Its probes carry no key and no
+//! cookie, go to the same origin and nowhere else, take three seconds at most, and happen once per origin in thirty
+//! seconds.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
@@ -150,8 +151,8 @@ async fn within_limit<T>(work: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-/// The permission that this address needs. Names differ between browsers and unknown ones are refused, so the first that
-/// the browser knows counts.
+/// The permission that this address needs. Names differ between browsers and unknown ones are refused, so the first
+/// that the browser knows counts.
 async fn permission(address: &Address) -> Permission {
     let names = if address.is_loopback() {
         ["loopback-network", "local-network-access"]

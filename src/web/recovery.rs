@@ -1,9 +1,11 @@
 //! The page's last words. A panic in WebAssembly ends the program but not the tab, so `boot.js` shows a panel in plain
-//! HTML. This tells it what happened and lets it save the run's journal while the memory that holds it can still be read.
+//! HTML. This tells it what happened and lets it save the run's journal while the memory that holds it can still be
+//! read.
 //!
 //! Saved after a panic: everything the journal held, because the hook runs before the program aborts. Not saved: a run
-//! whose journal was being changed at that very moment (the closure must answer `None` then), and nothing is certain after a
-//! stack overflow or when memory ran out, for both end the program without this hook and reading needs stack and memory.
+//! whose journal was being changed at that very moment (the closure must answer `None` then), and nothing is certain
+//! after a stack overflow or when memory ran out, for both end the program without this hook and reading needs stack
+//! and memory.
 
 use js_sys::{Function, Reflect, global};
 use wasm_bindgen::prelude::*;

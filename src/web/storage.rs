@@ -1,16 +1,25 @@
 //! Settings kept in this browser's IndexedDB. Without secrets they are always kept, so that a reload keeps the servers;
 //! secrets only when the person ticked "Remember on this device", and then encrypted (see `vault`). Where storage is
-//! blocked or full, everything goes on in memory and the error says so. Never localStorage: every page of the origin reads it.
+//! blocked or full, everything goes on in memory and the error says so. Never localStorage: every page of the origin
+//! reads it.
 
+use std::time::Duration;
+
+use futures::future::{Either, select};
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, TransactionMode, TransactionResult};
 use thiserror::Error;
 use wasm_bindgen::prelude::*;
 use web_sys::CryptoKey;
 
-use super::{page, vault};
+use super::{page, timer, vault};
 use crate::settings::{Secrets, Settings};
 
 const DATABASE: &str = "fanout";
+/// Of the database's layout.
+const VERSION: u32 = 1;
+/// How long opening may take: the page is shown only after the settings are read, and a browser in trouble may never
+/// answer.
+const OPEN_LIMIT: Duration = Duration::from_secs(2);
 const STORE: &str = "settings";
 /// Records of the store.
 const PLAIN: &str = "without-secrets";
@@ -134,12 +143,15 @@ struct Records {
 }
 
 async fn open() -> Result<Database, StorageError> {
-    let mut request = Factory::new().and_then(|factory| factory.open(DATABASE, Some(1))).map_err(from_idb)?;
+    let mut request = Factory::new().and_then(|factory| factory.open(DATABASE, Some(VERSION))).map_err(from_idb)?;
     request.on_upgrade_needed(|event| {
         // A store that could not be made shows at the first transaction, as an error with words.
         let _ = event.database().and_then(|database| database.create_object_store(STORE, ObjectStoreParams::new()));
     });
-    request.await.map_err(from_idb)
+    match select(request.into_future(), timer::sleep(OPEN_LIMIT)).await {
+        Either::Left((database, _)) => database.map_err(from_idb),
+        Either::Right(_) => Err(StorageError::Unavailable("it does not answer".to_owned())),
+    }
 }
 
 async fn read(database: &Database) -> Result<Records, idb::Error> {

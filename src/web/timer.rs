@@ -1,6 +1,6 @@
 //! Timers that keep time in hidden tabs. There a page's own `setTimeout` fires once a second, after five minutes once a
-//! minute, while a worker's runs on; so one tiny worker keeps one timer for the earliest deadline of all. The page's own
-//! timer is set alongside: it is what remains where no worker can be made, and whichever comes first does the work.
+//! minute, while a worker's runs on; so one tiny worker keeps one timer for the earliest deadline of all. The page's
+//! own timer is set alongside: it is what remains where no worker can be made, and whichever comes first does the work.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -152,8 +152,8 @@ impl Timers {
         }
     }
 
-    /// From a `blob:` address, because a worker made so inherits the page's policy, and a page opened from any folder or
-    /// test harness has it at hand. The address lives as long as the page.
+    /// From a `blob:` address, because a worker made so inherits the page's policy, and a page opened from any folder
+    /// or test harness has it at hand. The address lives as long as the page.
     fn start_worker(&self) -> Option<Worker> {
         let options = BlobPropertyBag::new();
         options.set_type("text/javascript");
