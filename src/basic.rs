@@ -13,6 +13,8 @@ mod query;
 mod question;
 mod quote;
 pub mod readable;
+mod sample;
 mod score;
+mod search;
 mod words;
 pub mod writer;

@@ -70,7 +70,7 @@ const DATE: &[&str] = &[
     "updated_at",
     "time",
 ];
-const POINTS: &[&str] = &["points", "score", "stars", "stargazers_count", "votes", "upvotes", "likes", "karma"];
+const POINTS: &[&str] = &["points", "score", "stars", "stargazers_count", "votes", "upvotes", "likes"];
 const TEXT: &[&str] = &[
     "text",
     "snippet",
