@@ -3,9 +3,10 @@
 //! (2025-03-26, 2025-06-18, 2025-11-25). It does not retry failed calls, limit rates or authorise; those belong above.
 //!
 //! `client` is the door; `legacy` holds what is particular to these revisions (handshake, session, headers); a further
-//! revision is a file beside it. `streamable_http` carries one message and reads its answer; `message` knows JSON-RPC;
+//! revision is a file beside it. `streamable_http` carries one message and `answer` reads what comes back; `message` knows JSON-RPC;
 //! `tool_list` and `tool_result` read what servers send; `refusal` words error statuses.
 
+mod answer;
 mod client;
 mod host;
 mod legacy;

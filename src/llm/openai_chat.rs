@@ -3,9 +3,7 @@
 //! refused.
 
 use std::cell::Cell;
-use std::collections::VecDeque;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::stream::{self, LocalBoxStream};
 use futures::{FutureExt, StreamExt};
@@ -13,17 +11,12 @@ use serde_json::{Value, json};
 
 use super::endpoint;
 use super::error::{self, Blot};
-use super::reply::Reply;
-use crate::agent::limits::{Deadlines, MAX_STREAM_EVENTS};
-use crate::agent::ports::{ChatError, ChatModel, ChatRequest, Clock, Delta, Finish, Role};
-use crate::http::timed::{self, ExchangeError, TimedBody, TimedResponse};
+use super::reply_stream::ReplyStream;
+use crate::agent::limits::Deadlines;
+use crate::agent::ports::{ChatError, ChatModel, ChatRequest, Clock, Delta, Role};
+use crate::http::timed::{self, TimedBody, TimedResponse};
 use crate::http::{Http, HttpRequest, Method};
 use crate::settings::{AddressError, LlmSettings};
-use crate::sse::SseDecoder;
-
-/// How long to wait for token counts and the end marker after the reply said that it is finished: some servers send
-/// neither and keep the connection open.
-const AFTER_FINISH: Duration = Duration::from_secs(2);
 
 /// A client of one endpoint and model.
 pub struct OpenAiChat {
@@ -98,16 +91,7 @@ impl OpenAiChat {
         if !is_success(response.status) {
             return Err(self.refusal(response).await);
         }
-        Ok(ReplyStream {
-            body: response.body,
-            settings: self.settings.clone(),
-            blot: Rc::clone(&self.blot),
-            reply: Reply::default(),
-            format: Format::Unknown(Vec::new()),
-            events: 0,
-            ready: VecDeque::new(),
-            state: State::Open,
-        })
+        Ok(ReplyStream::new(response.body, self.settings.clone(), Rc::clone(&self.blot)))
     }
 
     fn body(&self, request: &ChatRequest, stream_options: StreamOptions) -> Value {
@@ -143,168 +127,6 @@ impl ChatModel for OpenAiChat {
             }
         };
         opening.flatten_stream().boxed_local()
-    }
-}
-
-/// A reply's body on its way to deltas.
-struct ReplyStream {
-    body: TimedBody,
-    settings: LlmSettings,
-    blot: Rc<Blot>,
-    reply: Reply,
-    format: Format,
-    events: usize,
-    ready: VecDeque<Result<Delta, ChatError>>,
-    state: State,
-}
-
-/// What the body turns out to be, whatever its content type says.
-enum Format {
-    /// Only blanks so far.
-    Unknown(Vec<u8>),
-    /// Server-sent events.
-    Events(SseDecoder),
-    /// One document: an answer that was not streamed, an error, a web page.
-    Document(Vec<u8>),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Ended,
-}
-
-impl ReplyStream {
-    async fn next(&mut self) -> Option<Result<Delta, ChatError>> {
-        loop {
-            if let Some(delta) = self.ready.pop_front() {
-                if delta.is_err() {
-                    self.end(Vec::new());
-                    self.ready.clear();
-                }
-                return Some(delta.map_err(|error| self.blot.error(error)));
-            }
-            if self.state == State::Ended {
-                return None;
-            }
-            match self.body.next().await {
-                Some(Ok(bytes)) => {
-                    // Comments count: gateways send them while the model is still at work.
-                    self.body.saw_data();
-                    self.take(&bytes);
-                }
-                Some(Err(error)) => self.broke(error),
-                None => self.close(),
-            }
-        }
-    }
-
-    fn take(&mut self, bytes: &[u8]) {
-        match &mut self.format {
-            Format::Unknown(seen) => {
-                seen.extend_from_slice(bytes);
-                let begun = seen.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(seen).trim_ascii_start();
-                let Some(first) = begun.first().filter(|first| **first < 0x80) else { return };
-                let is_document = matches!(first, b'{' | b'[' | b'<');
-                let seen = std::mem::take(seen);
-                if is_document {
-                    self.format = Format::Document(seen);
-                } else {
-                    self.format = Format::Events(SseDecoder::new());
-                    self.take(&seen);
-                }
-            }
-            Format::Document(seen) => seen.extend_from_slice(bytes),
-            Format::Events(decoder) => {
-                for event in decoder.push(bytes) {
-                    self.take_event(&event.event, &event.data);
-                }
-            }
-        }
-    }
-
-    fn take_event(&mut self, kind: &str, data: &str) {
-        if self.state == State::Ended {
-            return;
-        }
-        self.events += 1;
-        if self.events > MAX_STREAM_EVENTS {
-            let message = format!("the reply has more than {MAX_STREAM_EVENTS} pieces; reading stopped there");
-            return self.ready.push_back(Err(ChatError::Protocol(message)));
-        }
-        let data = data.trim();
-        if data == "[DONE]" {
-            return self.finish(Some(Finish::Stop));
-        }
-        if data.is_empty() {
-            return;
-        }
-        let deltas = self.reply.push(data);
-        // Some servers name the event and put the error's members, or mere text, at the top.
-        let said_nothing = deltas.iter().all(Result::is_ok);
-        self.ready.extend(deltas);
-        if kind == "error" && said_nothing {
-            let value = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
-            self.ready.push_back(Err(error::of_stream(&value)));
-        }
-        if self.reply.has_finish() {
-            self.body.end_within(AFTER_FINISH);
-        }
-    }
-
-    /// The body ended.
-    fn close(&mut self) {
-        match std::mem::replace(&mut self.format, Format::Unknown(Vec::new())) {
-            Format::Unknown(seen) => self.no_protocol(&String::from_utf8_lossy(&seen)),
-            Format::Document(seen) => {
-                let text = String::from_utf8_lossy(&seen);
-                let deltas = self.reply.push(&text);
-                let failed = deltas.iter().any(Result::is_err);
-                self.ready.extend(deltas);
-                if self.reply.is_empty() && !failed {
-                    self.no_protocol(&text);
-                } else {
-                    // A document that could be read is whole, also where it names no reason for its end.
-                    self.finish(Some(Finish::Stop));
-                }
-            }
-            Format::Events(mut decoder) => {
-                if let Some(event) = decoder.finish() {
-                    self.take_event(&event.event, &event.data);
-                }
-                self.finish(None);
-            }
-        }
-    }
-
-    fn broke(&mut self, error: ExchangeError) {
-        if self.reply.has_finish() {
-            return self.finish(None);
-        }
-        let mut deltas = self.reply.held_back();
-        deltas.push(Err(error::of_exchange(error)));
-        self.end(deltas);
-    }
-
-    fn finish(&mut self, end: Option<Finish>) {
-        if self.state == State::Ended {
-            return;
-        }
-        if let (true, Some(chunk)) = (self.reply.is_empty(), self.reply.unreadable()) {
-            let chunk = chunk.to_owned();
-            return self.no_protocol(&chunk);
-        }
-        let deltas = self.reply.finish(end);
-        self.end(deltas);
-    }
-
-    fn no_protocol(&mut self, text: &str) {
-        self.end(vec![Err(error::of_protocol(text, &self.settings))]);
-    }
-
-    fn end(&mut self, deltas: Vec<Result<Delta, ChatError>>) {
-        self.ready.extend(deltas);
-        self.state = State::Ended;
     }
 }
 

@@ -9,8 +9,8 @@ use futures::future::{LocalBoxFuture, Shared, WeakShared};
 use serde_json::{Value, json};
 
 use super::legacy::{self, ServerInfo, Session};
-use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
-use super::streamable_http::{Call, Failure, Reply, StreamableHttp, object};
+use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND, object};
+use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use super::tool_list::ToolList;
 use super::tool_result;
 use crate::agent::limits::Limits;

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::message;
+use super::message::{self, object};
 use super::refusal;
-use super::streamable_http::{Call, Failure, Reply, StreamableHttp, object};
+use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::ports::ToolError;
 use crate::http::HttpError;
 

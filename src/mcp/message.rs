@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::json::{self, Foreign, LoneSurrogates};
 
@@ -139,4 +139,12 @@ impl RpcError {
 #[expect(clippy::cast_possible_truncation, reason = "a code written as 1.0 means 1; codes beyond i64 mean nothing")]
 fn whole_number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_f64().map(|number| number as i64))
+}
+
+/// The object of a message's parameters; empty where it is none.
+pub(super) fn object(text: &str) -> Map<String, Value> {
+    match json::read(text) {
+        Ok(Foreign { value: Value::Object(object), .. }) => object,
+        _ => Map::new(),
+    }
 }

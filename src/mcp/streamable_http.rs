@@ -1,22 +1,20 @@
-//! Streamable HTTP: carries one JSON-RPC message to the server's URL and reads the answer, JSON or event stream, under
-//! deadlines and bounds. It keeps whatever arrived when an answer breaks. It opens no standing stream and knows no
-//! method above `ping`.
+//! Streamable HTTP: carries one JSON-RPC message to the server's URL, with the person's headers and the session's, under
+//! deadlines. It opens no standing stream and knows no method; `answer` reads what comes back.
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use super::answer::broken;
 use super::legacy::Session;
-use super::message::{self, Message, Repaired};
-use super::refusal;
-use crate::agent::limits::{Deadlines, MAX_STREAM_EVENTS};
+use super::message;
+use crate::agent::limits::Deadlines;
 use crate::agent::ports::{Clock, ToolError};
-use crate::http::timed::{self, ExchangeError, TimedBody, TimedResponse};
+use crate::http::timed::{self, ExchangeError};
 use crate::http::{Http, HttpError, HttpRequest, Method};
 use crate::settings::{ServerSettings, Settings};
-use crate::sse::{Integrity, SseDecoder, SseEvent};
 
 /// Headers the protocol sets; a person's header of the same name is not sent, since two of them would be joined.
 const PROTOCOL_HEADERS: [&str; 4] = ["content-type", "accept", "mcp-session-id", "mcp-protocol-version"];
@@ -167,122 +165,6 @@ impl StreamableHttp {
         reply.map(|reply| Reply { session_id, ..reply })
     }
 
-    async fn read_document(&self, call: &Call<'_>, mut response: TimedResponse) -> Result<Reply, Failure> {
-        let mut received = Vec::new();
-        while let Some(chunk) = response.body.next().await {
-            match chunk {
-                Ok(chunk) => {
-                    received.extend_from_slice(&chunk);
-                    response.body.saw_data();
-                }
-                Err(error) => return Err(broken(error, received)),
-            }
-        }
-        self.breathe(received.len()).await;
-        let (text, lossy) = match String::from_utf8(received) {
-            Ok(text) => (text, Repaired::No),
-            Err(error) => (String::from_utf8_lossy(error.as_bytes()).into_owned(), Repaired::Yes),
-        };
-        match self.hear(call, &text, lossy) {
-            Some(answer) => answer,
-            None => Err(Failure::Ended(refusal::not_a_message(response.status, text))),
-        }
-    }
-
-    async fn read_stream(&self, call: &Call<'_>, mut body: TimedBody) -> Result<Reply, Failure> {
-        let mut decoder = SseDecoder::new();
-        let mut received = Vec::new();
-        let mut events = 0;
-        while let Some(chunk) = body.next().await {
-            let chunk = match chunk {
-                Ok(chunk) => chunk,
-                Err(error) => return Err(broken(error, received)),
-            };
-            received.extend_from_slice(&chunk);
-            let data_before = decoder.data_bytes();
-            let completed = decoder.push(&chunk);
-            // Comments are sent by frameworks on their own and say nothing about the tool: they do not count.
-            if decoder.data_bytes() > data_before {
-                body.saw_data();
-            }
-            for event in completed {
-                events += 1;
-                self.breathe(event.data.len()).await;
-                if let Some(answer) = self.hear_event(call, &event) {
-                    return answer;
-                }
-            }
-            if events > MAX_STREAM_EVENTS {
-                let message = format!("the server sent more than {MAX_STREAM_EVENTS} events without an answer");
-                return Err(Failure::GaveUp(ToolError::Protocol { message, raw: kept(received) }));
-            }
-        }
-        if let Some(answer) = decoder.finish().and_then(|event| self.hear_event(call, &event)) {
-            return answer;
-        }
-        let message = "the answer is truncated: the stream ended before the result came".to_owned();
-        Err(Failure::Ended(ToolError::Protocol { message, raw: kept(received) }))
-    }
-
-    fn hear_event(&self, call: &Call<'_>, event: &SseEvent) -> Option<Result<Reply, Failure>> {
-        let repaired = if event.integrity == Integrity::Whole { Repaired::No } else { Repaired::Yes };
-        self.hear(call, &event.data, repaired)
-    }
-
-    /// Attends to every message in `text`; the answer to `call`, if it is among them. The first one counts.
-    fn hear(&self, call: &Call<'_>, text: &str, decoded: Repaired) -> Option<Result<Reply, Failure>> {
-        let (messages, read) = message::read(text);
-        let repaired = decoded == Repaired::Yes || read == Repaired::Yes;
-        let mine = call.id.to_string();
-        let mut answer = None;
-        for message in messages {
-            let heard = match message {
-                Message::Result { id, text: result } if id == mine => {
-                    let received = repaired.then(|| text.to_owned());
-                    Ok(Reply { text: result, received, session_id: None })
-                }
-                Message::Error { id, error } if id.as_ref().is_none_or(|id| *id == mine) => {
-                    Err(Failure::Ended(ToolError::Rpc { code: error.code, message: error.message }))
-                }
-                Message::Request { id, method } => {
-                    self.tell(call.session, message::reply(&id, &method));
-                    continue;
-                }
-                Message::Notification { method, params } => {
-                    (call.notified)(&method, params.as_deref().unwrap_or("{}"));
-                    continue;
-                }
-                // Answers to other requests, or to this one under another id, are not this one's answer.
-                Message::Result { .. } | Message::Error { .. } => continue,
-            };
-            answer = answer.or(Some(heard));
-        }
-        answer
-    }
-
-    async fn refused(&self, call: &Call<'_>, mut response: TimedResponse) -> Failure {
-        let status = response.status;
-        let mut received = Vec::new();
-        while let Some(Ok(chunk)) = response.body.next().await {
-            received.extend_from_slice(&chunk);
-            response.body.saw_data();
-        }
-        let text = String::from_utf8_lossy(&received);
-        let error = match self.hear(call, &text, Repaired::No) {
-            // Servers put the id only where they read the request.
-            Some(Err(Failure::Ended(error @ ToolError::Rpc { .. }))) if names_request(&text, call.id) => error,
-            _ => refusal::status(status, &text),
-        };
-        let of_session = status == 404 || (status == 400 && text.to_ascii_lowercase().contains("session"));
-        match call.session {
-            Some(session) if of_session && session.id().is_some() => Failure::SessionLost(error),
-            Some(_) if of_session && status == 400 => {
-                Failure::Ended(ToolError::Status { status, message: refusal::EXPOSE_SESSION_ID.to_owned() })
-            }
-            _ => Failure::Ended(error),
-        }
-    }
-
     /// An error's text without the values of this server's headers, which a server might echo.
     fn without_secrets(&self, error: ToolError) -> ToolError {
         let clean = |text: String| {
@@ -306,45 +188,5 @@ impl StreamableHttp {
             | ToolError::IdleTimeout(_)
             | ToolError::UnknownServer(_)) => other,
         }
-    }
-}
-
-/// Whether a JSON-RPC message in `text` carries this id.
-fn names_request(text: &str, id: u64) -> bool {
-    let id = id.to_string();
-    message::read(text)
-        .0
-        .iter()
-        .any(|message| matches!(message, Message::Error { id: Some(found), .. } if *found == id))
-}
-
-fn kept(received: Vec<u8>) -> Option<String> {
-    let text =
-        String::from_utf8(received).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
-    (!text.is_empty()).then_some(text)
-}
-
-/// An exchange that ended early, with what had arrived.
-fn broken(error: ExchangeError, received: Vec<u8>) -> Failure {
-    let raw = kept(received);
-    let with_raw = |plain: ToolError| match raw.clone() {
-        None => plain,
-        raw => ToolError::Protocol { message: plain.to_string(), raw },
-    };
-    match error {
-        ExchangeError::Http(HttpError::TooLarge(_)) | ExchangeError::TotalTimeout(_) => {
-            Failure::GaveUp(ToolError::Protocol { message: error.to_string(), raw })
-        }
-        ExchangeError::Http(error) => Failure::Ended(with_raw(ToolError::Network(error.to_string()))),
-        ExchangeError::HeadersTimeout(patience) => Failure::GaveUp(ToolError::HeadersTimeout(patience)),
-        ExchangeError::IdleTimeout(patience) => Failure::GaveUp(with_raw(ToolError::IdleTimeout(patience))),
-    }
-}
-
-/// The object of a message's parameters; empty where it is none.
-pub(super) fn object(text: &str) -> Map<String, Value> {
-    match crate::json::read(text) {
-        Ok(crate::json::Foreign { value: Value::Object(object), .. }) => object,
-        _ => Map::new(),
     }
 }

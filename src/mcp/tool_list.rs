@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
+use super::message::object;
 use super::refusal::quoted;
-use super::streamable_http::object;
 use crate::agent::limits::{MAX_TOOL_PAGES, MAX_TOOLS};
 use crate::agent::ports::ToolError;
 use crate::agent::task::{Tool, ToolAnnotations};
