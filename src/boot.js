@@ -28,14 +28,13 @@ function failed(message, title = "Fanout stopped working") {
  */
 function lastRun() {
   const kept = "Settings that were saved are still there.";
-  if (typeof window.fanout.runFile !== "function") return { text: null, note: kept };
   try {
-    const text = window.fanout.runFile() ?? null;
-    if (text !== null) return { text, note: `${kept} What the run had brought so far can be saved and opened again.` };
+    const text = window.fanout.runFile?.() ?? null;
+    if (text === null) return { text, note: kept };
+    return { text, note: `${kept} What the run had brought so far can be saved and opened again.` };
   } catch {
-    // Said below.
+    return { text: null, note: `${kept} The run could not be read any more and is lost.` };
   }
-  return { text: null, note: `${kept} The run could not be read any more and is lost.` };
 }
 
 function save(name, text) {

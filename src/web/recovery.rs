@@ -3,9 +3,9 @@
 //! read.
 //!
 //! Saved after a panic: everything the journal held, because the hook runs before the program aborts. Not saved: a run
-//! whose journal was being changed at that very moment (the closure must answer `None` then), and nothing is certain
-//! after a stack overflow or when memory ran out, for both end the program without this hook and reading needs stack
-//! and memory.
+//! whose journal was being changed at that very moment, and nothing is certain after a stack overflow or when memory
+//! ran out, for both end the program without this hook, and reading needs stack and memory. The panel says when it is
+//! so.
 
 use js_sys::{Function, Reflect, global};
 use wasm_bindgen::prelude::*;
@@ -25,9 +25,9 @@ pub fn install_panic_hook() {
     }));
 }
 
-/// Offers the run's journal to the recovery panel as the text of a run file. Called when the page has died, possibly in
-/// the middle of a change: it must borrow by `try_borrow`, answer `None` where it cannot, and hold no secret. A later
-/// offer replaces an earlier one.
+/// Offers the run's journal to the recovery panel as the text of a run file; `None` where there is no run. Called when
+/// the page has died, possibly in the middle of a change: it must change nothing and hold no secret, and may panic
+/// where it cannot read. A later offer replaces an earlier one.
 pub fn offer_journal(run_file: impl Fn() -> Option<String> + 'static) {
     if let Some(boot) = boot() {
         let run_file = Closure::<dyn Fn() -> Option<String>>::new(run_file).into_js_value();
