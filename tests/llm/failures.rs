@@ -1,0 +1,200 @@
+//! Refusals, breaks and pauses: each ends the reply in words, never with the key.
+
+use crate::http::{Answer, ManualClock, ScriptedHttp};
+use crate::world::{BASE, KEY, chat_with, check, collect, content, done, error, reply, settings, stream, text};
+use fanout::agent::ports::ChatError;
+use fanout::settings::LlmSettings;
+use serde_json::json;
+use std::time::Duration;
+
+#[test]
+fn an_error_inside_the_stream_ends_it() {
+    let said = |message: &str| [text("a"), Err(ChatError::Stream(message.to_owned()))];
+    for (chunk, message) in [
+        (json!({ "error": { "message": "Overloaded", "type": "server_error", "code": null } }), "Overloaded"),
+        (json!({ "error": "model crashed" }), "model crashed"),
+        (json!({ "object": "error", "message": "out of memory", "code": 500 }), "out of memory"),
+        (json!({ "type": "error", "error": { "type": "overloaded_error", "message": "Overloaded" } }), "Overloaded"),
+        (
+            json!({ "error": { "code": 502, "message": "Provider returned error", "metadata": { "raw": "upstream died" } },
+                "choices": [{ "delta": { "content": "" }, "finish_reason": "error" }] }),
+            "Provider returned error: upstream died",
+        ),
+        (json!({ "choices": [{ "delta": {}, "finish_reason": "error" }] }), "it gave no reason"),
+    ] {
+        check(&stream(&[content("a"), chunk, content("late"), done()]), &said(message));
+    }
+    let named = format!("{}event: error\ndata: all is lost\n\n", stream(&[content("a")]));
+    check(&named, &said("all is lost"));
+}
+
+#[test]
+fn an_answer_that_is_not_the_protocol_is_named_for_what_it_is() {
+    for (body, expected) in [
+        ("", "the model's server sent an empty answer; check the base URL (https://llm.example/v1)"),
+        (" \n ", "the model's server sent an empty answer; check the base URL (https://llm.example/v1)"),
+        (
+            "<!doctype html><title>Log in</title>",
+            "the model's server answered with a web page: check the base URL (https://llm.example/v1); it usually ends in /v1",
+        ),
+        (
+            "{\"status\":\"ok\"}",
+            "the model's server did not answer in the Chat Completions format. It sent: {\"status\":\"ok\"}",
+        ),
+        (
+            "{\"choices\":[{\"mess",
+            "the model's server did not answer in the Chat Completions format. It sent: {\"choices\":[{\"mess",
+        ),
+    ] {
+        for answer in [Answer::json(body), Answer::sse(body)] {
+            assert_eq!(reply(answer), [Err(ChatError::Protocol(expected.to_owned()))]);
+        }
+    }
+}
+
+#[test]
+fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
+    for (status, body, expected) in [
+        (
+            401,
+            r#"{"error":{"message":"Incorrect API key provided.","type":"invalid_request_error","param":null,"code":"invalid_api_key"}}"#,
+            "401: Incorrect API key provided – check the API key and what it is allowed to use",
+        ),
+        (
+            529,
+            r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"r"}"#,
+            "529: Overloaded – the fault is on the provider's side; try again in a moment",
+        ),
+        (
+            429,
+            r#"[{"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED","details":[]}}]"#,
+            "429: Quota exceeded – too many requests in a short time; wait a little and try again",
+        ),
+        (
+            502,
+            r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"provider_name":"X","raw":"{\"error\":{\"message\":\"model is loading\"}}"}}}"#,
+            "502: Provider returned error: model is loading – the fault is on the provider's side; try again in a moment",
+        ),
+        (
+            403,
+            r#"{"object":"error","message":"Forbidden","type":"x","param":null,"code":null}"#,
+            "403: Forbidden – check the API key and what it is allowed to use",
+        ),
+        (
+            409,
+            r#"{"detail":[{"loc":["body","messages",0],"msg":"Field required","type":"missing"},{"loc":["body"],"msg":"Bad"}]}"#,
+            "409: body.messages.0: Field required; body: Bad",
+        ),
+        (
+            404,
+            r#"{"error":"model 'small' not found"}"#,
+            "404: model 'small' not found – check the model name (“small”) and the base URL (https://llm.example/v1), which usually ends in /v1",
+        ),
+        (
+            404,
+            r#"{"detail":"Not Found"}"#,
+            "404: Not Found – check the model name (“small”) and the base URL (https://llm.example/v1), which usually ends in /v1",
+        ),
+        (
+            503,
+            r#"{"code":"unavailable","error":"try later"}"#,
+            "503: try later – the fault is on the provider's side; try again in a moment",
+        ),
+        (
+            402,
+            r#"{"error":{"message":"Insufficient credits","code":402}}"#,
+            "402: Insufficient credits – the account has no credits left; top it up at the provider",
+        ),
+        (
+            429,
+            r#"{"error":{"message":"You exceeded your current quota.","type":"insufficient_quota","code":"insufficient_quota"}}"#,
+            "429: You exceeded your current quota – the account's quota is used up, and waiting will not help; check plan and billing",
+        ),
+        (413, "", "413: the question with its results is larger than the server accepts; ask for less"),
+        (
+            405,
+            "Method Not Allowed",
+            "405: Method Not Allowed – check the base URL (https://llm.example/v1); it usually ends in /v1",
+        ),
+        (
+            520,
+            "<html>cloud</html>",
+            "520: a web page came instead of an error message: check the base URL (https://llm.example/v1), or try again if a gateway is overloaded",
+        ),
+        (418, "", "418: no reason given"),
+        (418, r#"{"odd":true}"#, r#"418: {"odd":true}"#),
+    ] {
+        let said = error(Answer::new(status, "application/json", body));
+        assert_eq!(said, format!("the model's server answered {expected}"));
+    }
+}
+
+#[test]
+fn a_missing_key_and_another_providers_key_are_named() {
+    let clock = ManualClock::new();
+    let said = |base_url: &str, api_key: &str| {
+        let http = ScriptedHttp::answering(&clock, [Answer::status(401)]);
+        let settings = LlmSettings { base_url: base_url.to_owned(), api_key: api_key.to_owned(), ..settings() };
+        let chat = chat_with(settings, &clock, &http);
+        clock.run(collect(&chat)).pop().unwrap().unwrap_err().to_string()
+    };
+    assert_eq!(said(BASE, ""), "the model's server answered 401: this endpoint wants an API key, and none is set");
+    let other = "the key looks like one of Anthropic; check that it belongs to https://llm.example/v1";
+    assert_eq!(said(BASE, "sk-ant-0123456789"), format!("the model's server answered 401: {other}"));
+    let own = "the model's server answered 401: check the API key and what it is allowed to use";
+    assert_eq!(said("https://api.anthropic.com/v1", "sk-ant-0123456789"), own);
+}
+
+#[test]
+fn the_key_shows_in_no_error_whatever_the_server_echoes() {
+    let answers = [
+        Answer::new(401, "application/json", json!({ "error": { "message": format!("bad key {KEY}") } }).to_string()),
+        Answer::new(500, "text/plain", format!("Bearer {KEY}")),
+        Answer::sse(stream(&[json!({ "error": { "message": format!("key {KEY} expired") } })])),
+        Answer::sse(format!("data: {{{KEY}\n\n")),
+        Answer::json(format!("{{\"key\":\"{KEY}\"}}")),
+        Answer::unreachable(&format!("cannot send {KEY}")),
+    ];
+    for answer in answers {
+        let said = error(answer);
+        assert!(said.contains("•••") && !said.contains(KEY) && !said.contains("0123456789"), "{said}");
+    }
+}
+
+#[test]
+fn headers_pauses_and_endless_replies_end_at_their_deadlines() {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::answering(&clock, [Answer::silence()]);
+    let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
+    assert_eq!(reply, [Err(ChatError::Timeout(Duration::from_secs(120)))]);
+    assert_eq!((clock.elapsed().as_secs(), http.aborted.borrow().len()), (120, 1));
+
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::answering(&clock, [Answer::sse(stream(&[content("a")])).hang()]);
+    let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
+    assert_eq!(reply, [text("a"), Err(ChatError::Timeout(Duration::from_secs(60)))]);
+
+    // Keep-alive comments mean that the model is at work, up to the hard maximum.
+    let clock = ManualClock::new();
+    let beats =
+        (0..100).fold(Answer::sse(""), |answer, _| answer.pause(Duration::from_secs(30)).then(": processing\n\n"));
+    let http = ScriptedHttp::answering(&clock, [beats]);
+    let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
+    assert_eq!(reply, [Err(ChatError::Network("the reply was not complete within 600s and was given up".to_owned()))]);
+    assert_eq!(clock.elapsed().as_secs(), 600);
+}
+
+#[test]
+fn dropping_a_reply_aborts_its_request() {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::answering(&clock, [Answer::sse(stream(&[content("a")])).hang()]);
+    let chat = chat_with(settings(), &clock, &http);
+    assert_eq!(clock.run_until(Duration::from_secs(1), collect(&chat)), None);
+    assert_eq!(*http.aborted.borrow(), [0]);
+}
+
+#[test]
+fn an_endpoint_that_cannot_be_reached_gives_its_diagnosis() {
+    let diagnosis = ChatError::Network("the server is up, but sends no CORS headers".to_owned());
+    assert_eq!(reply(Answer::unreachable("the server is up, but sends no CORS headers")), [Err(diagnosis)]);
+}

@@ -1,0 +1,195 @@
+//! Refusals, breaks, pauses and floods: each ends the call in words, with what had arrived.
+
+use crate::http::{Answer, ManualClock, header};
+use crate::world::{arguments, call, call_answered, client, event, output, protocol, result_text, server, text_result};
+use fanout::agent::ports::ToolError;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+#[test]
+fn a_stream_that_ends_before_the_answer_is_truncated_and_what_came_is_kept() {
+    let part = "data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"content\":[{\"te";
+    for stream in [part.to_owned(), format!("data: x\n\n{part}")] {
+        let answer = Answer::sse(&stream);
+        let (message, kept) = protocol(call_answered(move |_| answer.clone()));
+        assert_eq!(message, "the answer is truncated: the stream ended before the result came");
+        assert_eq!(kept, Some(stream));
+    }
+    let (message, kept) = protocol(call_answered(move |_| Answer::sse(part).broken()));
+    assert_eq!(message, "the connection to example.com broke before the answer was complete");
+    assert_eq!(kept.as_deref(), Some(part));
+    let broken = ToolError::Network("the connection to example.com broke before the answer was complete".to_owned());
+    assert_eq!(call_answered(move |_| Answer::sse("").broken()), Err(broken));
+}
+
+#[test]
+fn truncated_json_web_pages_and_nothing_are_told_apart_and_kept() {
+    for (status, body, expected) in [
+        (
+            200,
+            r#"{"jsonrpc":"2.0","id":2,"resu"#,
+            r#"the server's answer is not a JSON-RPC answer to this request. It begins: {"jsonrpc":"2.0","id":2,"resu"#,
+        ),
+        (
+            200,
+            r#"{"stories":[]}"#,
+            r#"the server's answer is not a JSON-RPC answer to this request. It begins: {"stories":[]}"#,
+        ),
+        (
+            200,
+            r#"{"jsonrpc":"2.0","id":"2","result":{}}"#,
+            r#"the server's answer is not a JSON-RPC answer to this request. It begins: {"jsonrpc":"2.0","id":"2","result":{}}"#,
+        ),
+        (200, "Welcome", "the server's answer is not JSON. It begins: Welcome"),
+        (
+            200,
+            "<html>log in</html>",
+            "the server sent a web page instead of JSON; check the server URL. It begins: <html>log in</html>",
+        ),
+        (200, " ", "the server sent an empty answer (status 200) where a JSON-RPC message was due"),
+        (202, "", "the server sent an empty answer (status 202) where a JSON-RPC message was due"),
+        (204, "", "the server sent an empty answer (status 204) where a JSON-RPC message was due"),
+    ] {
+        let (message, raw) = protocol(call_answered(move |_| Answer::new(status, "application/json", body)));
+        assert_eq!((message.as_str(), raw.as_deref()), (expected, (!body.is_empty()).then_some(body)));
+    }
+    let page = format!("<p>{}</p>", "ü".repeat(1_000));
+    let (message, raw) = protocol(call_answered({
+        let page = page.clone();
+        move |_| Answer::new(200, "text/html", &page)
+    }));
+    assert_eq!(message.chars().filter(|c| *c == 'ü').count(), 497);
+    assert_eq!(raw, Some(page));
+}
+
+#[test]
+fn an_error_status_says_what_the_server_said_and_what_to_do() {
+    for (status, body, expected) in [
+        (
+            401,
+            r#"{"error":"invalid_token","error_description":"No token"}"#,
+            "the server answered 401: No token – the server wants authorisation; add its key as a header in Settings",
+        ),
+        (403, "", "the server answered 403: the server refuses this page's address or the key in its headers"),
+        (
+            405,
+            "Method Not Allowed",
+            "the server answered 405: Method Not Allowed – the URL does not take MCP messages over Streamable HTTP; many endpoints end in /mcp",
+        ),
+        (418, "", "the server answered 418: no reason given"),
+        (
+            429,
+            r#"{"message":"slow down"}"#,
+            "the server answered 429: slow down – too many calls in a short time; wait a little and try again",
+        ),
+        (
+            500,
+            r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"Internal error"}}"#,
+            "the server answered 500: Internal error – the fault is on the server's side; try again later",
+        ),
+        (
+            502,
+            "<html>Bad gateway</html>",
+            "the server answered 502: <html>Bad gateway</html> – the fault is on the server's side; try again later",
+        ),
+    ] {
+        let error = call_answered(move |_| Answer::new(status, "application/json", body)).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
+}
+
+#[test]
+fn headers_that_do_not_come_end_the_call_and_the_server_is_told() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, _| Answer::silence());
+    let client = client(&clock, &http);
+    let result = clock.run(client.call_tool("search", &arguments(), &|_| {}));
+    assert_eq!(result, Err(ToolError::HeadersTimeout(Duration::from_secs(30))));
+    assert_eq!((clock.elapsed(), &*http.aborted.borrow()), (Duration::from_secs(30), &vec![2]));
+    let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled",
+        "params": { "requestId": 2, "reason": "no answer in time" } });
+    assert_eq!(http.forgotten_bodies(), [cancelled]);
+}
+
+#[test]
+fn an_answer_that_stands_still_ends_the_call_and_what_came_is_kept() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, _| Answer::json("").hang());
+    assert_eq!(call(&clock, &http), Err(ToolError::IdleTimeout(Duration::from_secs(60))));
+    assert_eq!(clock.elapsed(), Duration::from_secs(60));
+
+    let (message, raw) = protocol(call_answered(|_| Answer::json("{\"json").hang()));
+    assert_eq!(message, "the answer stopped arriving for 60s; the call was given up");
+    assert_eq!(raw.as_deref(), Some("{\"json"));
+}
+
+#[test]
+fn keep_alive_comments_are_no_sign_of_a_tool_at_work_but_progress_is() {
+    let clock = ManualClock::new();
+    let beat = |beat: &str| (0..20).fold(Answer::sse(""), |answer, _| answer.pause(Duration::from_secs(14)).then(beat));
+    let http = server(&clock, move |_, _| beat(": ping\n\n").hang());
+    let (message, _) = protocol(call(&clock, &http));
+    assert_eq!(
+        (message.as_str(), clock.elapsed().as_secs()),
+        ("the answer stopped arriving for 60s; the call was given up", 60)
+    );
+
+    let clock = ManualClock::new();
+    let http = server(&clock, move |_, body| {
+        let step = event(json!({ "jsonrpc": "2.0", "method": "notifications/progress",
+            "params": { "progressToken": body["id"], "progress": 1 } }));
+        beat(&step).then(event(result_text(body, &text_result("found"))))
+    });
+    assert_eq!(call(&clock, &http), output("found"));
+    assert_eq!(clock.elapsed().as_secs(), 280);
+}
+
+#[test]
+fn nothing_extends_the_hard_maximum() {
+    let clock = ManualClock::new();
+    let drip = (0..10_000).fold(Answer::json(""), |answer, _| answer.then("[").pause(Duration::from_millis(100)));
+    let http = server(&clock, move |_, _| drip.clone());
+    let (message, raw) = protocol(call(&clock, &http));
+    assert_eq!((message.as_str(), clock.elapsed().as_secs()), ("the answer was not complete within 300s", 300));
+    assert_eq!(raw.map(|raw| raw.len()), Some(3_001));
+}
+
+#[test]
+fn a_body_over_the_cap_is_cut_there_and_kept() {
+    let half = "x".repeat(20 * 1024 * 1024);
+    let (message, raw) = protocol(call_answered(move |_| Answer::json(&half).then(&half).hang()));
+    assert_eq!(message, "the answer is larger than 32 MiB; reading stopped there");
+    assert_eq!(raw.map(|raw| raw.len()), Some(32 * 1024 * 1024));
+}
+
+#[test]
+fn a_stream_of_events_without_end_is_left() {
+    let flood = "data: {}\n\n".repeat(100_001);
+    let (message, _) = protocol(call_answered(move |_| Answer::sse(&flood).hang()));
+    assert_eq!(message, "the server sent more than 100000 events without an answer");
+}
+
+#[test]
+fn dropping_a_call_aborts_the_request_and_tells_the_server() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, _| Answer::sse(": working\n\n").hang());
+    let client = client(&clock, &http);
+    let arguments = arguments();
+    assert_eq!(clock.run_until(Duration::from_secs(5), client.call_tool("search", &arguments, &|_| {})), None);
+    assert_eq!(*http.aborted.borrow(), [2]);
+    let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled",
+        "params": { "requestId": 2, "reason": "stopped" } });
+    assert_eq!(http.forgotten_bodies(), [cancelled]);
+    assert_eq!(header(&http.forgotten.borrow()[0], "mcp-session-id"), Some("s1"));
+}
+
+#[test]
+fn a_call_that_ended_is_not_cancelled() {
+    for answer in [Answer::status(500), Answer::sse("data: x\n\n"), Answer::unreachable("down")] {
+        let clock = ManualClock::new();
+        let http = server(&clock, move |_, _| answer.clone());
+        let client = client(&clock, &http);
+        assert!(clock.run(client.call_tool("search", &arguments(), &|_| {})).is_err());
+        assert_eq!(http.forgotten_bodies(), Vec::<Value>::new());
+    }
+}

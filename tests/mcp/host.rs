@@ -1,0 +1,74 @@
+//! All servers behind the one door.
+
+use crate::http::{Answer, ManualClock, ScriptedHttp};
+use crate::world::{arguments, client, notes, output, read_tool, result, server, settings, text_result, tool};
+use fanout::agent::limits::Limits;
+use fanout::agent::ports::{Ask, ServerTools, ToolCall, ToolError, ToolHost};
+use fanout::mcp::{McpClient, McpHost};
+use fanout::settings::ServerSettings;
+use futures::future;
+use serde_json::json;
+use std::rc::Rc;
+use std::time::Duration;
+
+fn host(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpHost {
+    let settings = |name: &str, ask, disabled: &[&str]| ServerSettings {
+        name: name.to_owned(),
+        ask,
+        disabled_tools: disabled.iter().map(|tool| (*tool).to_owned()).collect(),
+        ..settings()
+    };
+    let limits = Limits { max_in_flight: 3, ..Limits::default() };
+    McpHost::new(
+        [settings("stories", Ask::Writes, &["b"]), settings("files", Ask::Never, &[])]
+            .map(|settings| McpClient::new(settings, Rc::clone(http) as _, Rc::clone(clock) as _, &limits)),
+    )
+}
+
+#[test]
+fn the_host_speaks_for_all_servers_and_hides_what_is_switched_off() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, body| match body["method"].as_str() {
+        Some("tools/list") => result(body, json!({ "tools": [tool("a"), tool("b")] })),
+        _ => result(body, text_result("found")),
+    });
+    let host = host(&clock, &http);
+    assert_eq!(host.servers(), ["stories", "files"]);
+    assert_eq!((host.ask("stories"), host.ask("files"), host.ask("other")), (Ask::Writes, Ask::Never, Ask::Always));
+    assert_eq!((host.max_in_flight("files"), host.max_in_flight("other")), (3, 1));
+    let listed = clock.run(host.list_tools("stories")).unwrap();
+    assert_eq!(listed, ServerTools { tools: vec![read_tool("a")], notes: notes(&[]) });
+    assert_eq!(host.client("stories").unwrap().known_tools(), ["a", "b"].map(read_tool));
+    assert_eq!(clock.run(host.list_tools("files")).unwrap().tools.len(), 2);
+
+    let call = |server: &str, tool: &str| ToolCall {
+        task_id: 1,
+        server: server.to_owned(),
+        tool_name: tool.to_owned(),
+        arguments: arguments(),
+    };
+    assert_eq!(clock.run(host.call_tool(&call("stories", "a"), &|_| {})), output("found"));
+    let off =
+        ToolError::Protocol { message: "the tool \u{201c}b\u{201d} is switched off in Settings".to_owned(), raw: None };
+    assert_eq!(clock.run(host.call_tool(&call("stories", "b"), &|_| {})), Err(off));
+    assert_eq!(clock.run(host.call_tool(&call("files", "b"), &|_| {})), output("found"));
+    let unknown = ToolError::UnknownServer("mail".to_owned());
+    assert_eq!(clock.run(host.call_tool(&call("mail", "a"), &|_| {})), Err(unknown.clone()));
+    assert_eq!(clock.run(host.list_tools("mail")), Err(unknown));
+}
+
+#[test]
+fn one_dead_server_does_not_touch_another() {
+    let clock = ManualClock::new();
+    let dead = ScriptedHttp::new(&clock, |_| Answer::silence());
+    let alive = server(&clock, |_, body| result(body, json!({ "tools": [tool("a")] })));
+    let host = McpHost::new([client(&clock, &dead), {
+        let settings = ServerSettings { name: "alive".to_owned(), ..settings() };
+        McpClient::new(settings, Rc::clone(&alive) as _, Rc::clone(&clock) as _, &Limits::default())
+    }]);
+    let both = clock.run(future::join(host.list_tools("stories"), async {
+        let tools = host.list_tools("alive").await;
+        (tools.map(|listed| listed.tools.len()), clock.elapsed())
+    }));
+    assert_eq!(both, (Err(ToolError::HeadersTimeout(Duration::from_secs(30))), (Ok(1), Duration::ZERO)));
+}

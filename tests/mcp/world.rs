@@ -1,0 +1,112 @@
+//! The server the client is tested against, and how to call it.
+
+use crate::http::{Answer, ManualClock, ScriptedHttp};
+use fanout::agent::limits::Limits;
+use fanout::agent::ports::{ServerTools, ToolError};
+use fanout::agent::task::{Arguments, Tool, ToolAnnotations, ToolOutput};
+use fanout::http::HttpRequest;
+use fanout::mcp::McpClient;
+use fanout::settings::ServerSettings;
+use serde_json::{Value, json};
+use std::cell::Cell;
+use std::rc::Rc;
+
+pub(crate) const URL: &str = "https://tools.example/mcp";
+
+/// A server that opens sessions `s1`, `s2`, …, and answers everything else by the test's function.
+pub(crate) fn server(
+    clock: &Rc<ManualClock>,
+    answer: impl Fn(&HttpRequest, &Value) -> Answer + 'static,
+) -> Rc<ScriptedHttp> {
+    let sessions = Cell::new(0);
+    ScriptedHttp::new(clock, move |request| {
+        let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+        match body["method"].as_str() {
+            Some("initialize") => {
+                sessions.set(sessions.get() + 1);
+                initialized(&body, "2025-11-25").header("mcp-session-id", &format!("s{}", sessions.get()))
+            }
+            Some("notifications/initialized") => Answer::status(202),
+            _ => answer(request, &body),
+        }
+    })
+}
+
+pub(crate) fn initialized(request: &Value, revision: &str) -> Answer {
+    let info = json!({ "name": "demo", "version": "1.2" });
+    result(request, json!({ "protocolVersion": revision, "capabilities": { "tools": {} }, "serverInfo": info }))
+}
+
+pub(crate) fn result_text(request: &Value, result: &Value) -> String {
+    json!({ "jsonrpc": "2.0", "id": request["id"], "result": result }).to_string()
+}
+
+pub(crate) fn result(request: &Value, result: Value) -> Answer {
+    Answer::json(result_text(request, &result))
+}
+
+pub(crate) fn event(data: impl ToString) -> String {
+    format!("event: message\ndata: {}\n\n", data.to_string())
+}
+
+pub(crate) fn settings() -> ServerSettings {
+    ServerSettings { name: "stories".to_owned(), url: URL.to_owned(), ..ServerSettings::default() }
+}
+
+pub(crate) fn client(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpClient {
+    McpClient::new(settings(), Rc::clone(http) as _, Rc::clone(clock) as _, &Limits::default())
+}
+
+/// Calls `search` with `{"query":"x"}` on a fresh client of this server.
+pub(crate) fn call(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<ToolOutput, ToolError> {
+    clock.run(client(clock, http).call_tool("search", &arguments(), &|_| {}))
+}
+
+/// What a call gets when `tools/call` is answered this way.
+pub(crate) fn call_answered(answer: impl Fn(&Value) -> Answer + 'static) -> Result<ToolOutput, ToolError> {
+    let clock = ManualClock::new();
+    let http = server(&clock, move |_, body| answer(body));
+    call(&clock, &http)
+}
+
+pub(crate) fn arguments() -> Arguments {
+    json!({ "query": "x" }).as_object().unwrap().clone()
+}
+
+pub(crate) fn text_result(text: &str) -> Value {
+    json!({ "content": [{ "type": "text", "text": text }] })
+}
+
+pub(crate) fn output(text: &str) -> Result<ToolOutput, ToolError> {
+    Ok(ToolOutput { result: text_result(text), raw: None })
+}
+
+pub(crate) fn tool(name: &str) -> Value {
+    json!({ "name": name, "description": "Finds.", "inputSchema": { "type": "object" }, "annotations": { "readOnlyHint": true } })
+}
+
+pub(crate) fn read_tool(name: &str) -> Tool {
+    Tool {
+        server: "stories".to_owned(),
+        name: name.to_owned(),
+        title: None,
+        description: "Finds.".to_owned(),
+        input_schema: json!({ "type": "object" }),
+        annotations: ToolAnnotations { read_only: true, idempotent: false },
+    }
+}
+
+pub(crate) fn protocol(result: Result<ToolOutput, ToolError>) -> (String, Option<String>) {
+    match result {
+        Err(ToolError::Protocol { message, raw }) => (message, raw),
+        other => panic!("not a protocol error: {other:?}"),
+    }
+}
+
+pub(crate) fn list(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<ServerTools, ToolError> {
+    clock.run(client(clock, http).list_tools())
+}
+
+pub(crate) fn notes(more: &[&str]) -> Vec<String> {
+    [&["demo 1.2", "MCP 2025-11-25"], more].concat().into_iter().map(str::to_owned).collect()
+}
