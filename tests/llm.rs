@@ -1,5 +1,6 @@
 //! The chat client against a scripted endpoint: what the many servers of the dialect send, and how it fails.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unnecessary_wraps, reason = "expected values are built in the form they are compared in")]
 
 #[path = "llm/connection.rs"]
 mod connection;

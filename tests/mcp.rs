@@ -1,5 +1,6 @@
 //! The MCP client against a scripted server: handshake, lists, calls, and everything that goes wrong on the way.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::unnecessary_wraps, reason = "expected values are built in the form they are compared in")]
 
 #[path = "mcp/answers.rs"]
 mod answers;

@@ -166,13 +166,13 @@ fn headers_pauses_and_endless_replies_end_at_their_deadlines() {
     let clock = ManualClock::new();
     let http = ScriptedHttp::answering(&clock, [Answer::silence()]);
     let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
-    assert_eq!(reply, [Err(ChatError::Timeout(Duration::from_secs(120)))]);
+    assert_eq!(reply, [Err(ChatError::Timeout(Duration::from_mins(2)))]);
     assert_eq!((clock.elapsed().as_secs(), http.aborted.borrow().len()), (120, 1));
 
     let clock = ManualClock::new();
     let http = ScriptedHttp::answering(&clock, [Answer::sse(stream(&[content("a")])).hang()]);
     let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
-    assert_eq!(reply, [text("a"), Err(ChatError::Timeout(Duration::from_secs(60)))]);
+    assert_eq!(reply, [text("a"), Err(ChatError::Timeout(Duration::from_mins(1)))]);
 
     // Keep-alive comments mean that the model is at work, up to the hard maximum.
     let clock = ManualClock::new();

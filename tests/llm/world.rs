@@ -65,7 +65,7 @@ pub(crate) fn finish(finish: Finish) -> Result<Delta, ChatError> {
 /// A stream of these chunks; strings are sent as they are.
 pub(crate) fn stream(chunks: &[Value]) -> String {
     let data = |chunk: &Value| chunk.as_str().map_or_else(|| chunk.to_string(), str::to_owned);
-    chunks.iter().map(|chunk| format!("data: {}\n\n", data(chunk))).collect()
+    chunks.iter().flat_map(|chunk| ["data: ".to_owned(), data(chunk), "\n\n".to_owned()]).collect()
 }
 
 pub(crate) fn delta(delta: Value) -> Value {
@@ -89,8 +89,8 @@ pub(crate) fn joined(reply: Reply) -> Reply {
     let mut joined: Reply = Vec::new();
     for delta in reply {
         match (joined.last_mut(), delta) {
-            (Some(Ok(Delta::Text(before))), Ok(Delta::Text(text))) => before.push_str(&text),
-            (Some(Ok(Delta::Reasoning(before))), Ok(Delta::Reasoning(text))) => before.push_str(&text),
+            (Some(Ok(Delta::Text(before))), Ok(Delta::Text(more)))
+            | (Some(Ok(Delta::Reasoning(before))), Ok(Delta::Reasoning(more))) => before.push_str(&more),
             (_, delta) => joined.push(delta),
         }
     }

@@ -18,6 +18,9 @@ fn methods(http: &ScriptedHttp) -> Vec<String> {
     http.bodies().iter().map(|body| body["method"].as_str().unwrap_or("?").to_owned()).collect()
 }
 
+/// Method, URL, headers.
+type Sent<'a> = (Method, &'a str, Vec<(&'a str, &'a str)>);
+
 #[test]
 fn the_handshake_sends_the_newest_revision_and_then_its_headers_with_every_request() {
     let clock = ManualClock::new();
@@ -30,7 +33,7 @@ fn the_handshake_sends_the_newest_revision_and_then_its_headers_with_every_reque
         vec![("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
     let with_session = [own.clone(), vec![("mcp-protocol-version", "2025-11-25"), ("mcp-session-id", "s1")]].concat();
     let requests = http.requests.borrow();
-    let sent: Vec<(Method, &str, Vec<(&str, &str)>)> = requests
+    let sent: Vec<Sent<'_>> = requests
         .iter()
         .map(|request| {
             let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();

@@ -42,7 +42,9 @@ impl ManualClock {
         let (due, later) = self.sleepers.take().into_iter().partition(due);
         *self.sleepers.borrow_mut() = later;
         let due: Vec<(Duration, Waker)> = due;
-        due.into_iter().for_each(|(_, waker)| waker.wake());
+        for (_, waker) in due {
+            waker.wake();
+        }
     }
 
     fn next_alarm(&self) -> Option<Duration> {
@@ -51,7 +53,7 @@ impl ManualClock {
 
     /// Runs a future to its end; time passes whenever nothing else can happen.
     pub fn run<F: Future>(&self, future: F) -> F::Output {
-        self.run_until(Duration::MAX, future).expect("the future ends")
+        self.run_until(Duration::MAX, future).unwrap()
     }
 
     /// Runs a future until that moment; `None` where it has not ended by then, and was dropped.
