@@ -31,6 +31,18 @@ pub enum ProbeResult {
     NotSent,
 }
 
+/// What the same URL answered to a plain request without keys, which needs no preflight.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlainAnswer {
+    /// An answer this page may read.
+    Readable,
+    /// A redirect.
+    Redirect,
+    /// None this page may read.
+    #[default]
+    None,
+}
+
 /// The browser's permission to reach this machine or the local network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permission {
@@ -75,8 +87,8 @@ pub struct Facts {
     pub local_network: Permission,
     /// The keyless probe.
     pub probe: ProbeResult,
-    /// Whether the same URL, asked without keys, redirects.
-    pub redirects: bool,
+    /// What the same URL answered to a plain request.
+    pub plain_answer: PlainAnswer,
     /// The browser's own words.
     pub browser_says: String,
 }
@@ -168,7 +180,7 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
     if !answered && lacks_permission(facts, address) {
         return Cause::LocalNetworkPermission;
     }
-    if facts.redirects {
+    if facts.plain_answer == PlainAnswer::Redirect {
         return Cause::Redirect;
     }
     match facts.probe {

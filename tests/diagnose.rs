@@ -1,6 +1,6 @@
 //! Each cause of a request without an answer is named from its facts, in words that say what to do.
 
-use fanout::diagnose::{Cause, Diagnosis, Endpoint, Facts, Page, Permission, ProbeResult, diagnose};
+use fanout::diagnose::{Cause, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
 
 fn facts(url: &str) -> Facts {
     Facts {
@@ -12,7 +12,7 @@ fn facts(url: &str) -> Facts {
         csp_refused: false,
         local_network: Permission::Unknown,
         probe: ProbeResult::Failed,
-        redirects: false,
+        plain_answer: PlainAnswer::None,
         browser_says: "Failed to fetch".into(),
     }
 }
@@ -110,7 +110,11 @@ fn a_missing_permission_for_the_local_network_is_named_where_one_is_needed() {
 
 #[test]
 fn a_redirect_is_refused_and_explained() {
-    let diagnosis = diagnose(&Facts { redirects: true, probe: ProbeResult::Opaque, ..facts("https://x.example/mcp") });
+    let diagnosis = diagnose(&Facts {
+        plain_answer: PlainAnswer::Redirect,
+        probe: ProbeResult::Opaque,
+        ..facts("https://x.example/mcp")
+    });
     assert_eq!(diagnosis.cause, Cause::Redirect);
     assert_eq!(diagnosis.fix, ["curl -sI 'https://x.example/mcp'"]);
 }
@@ -139,6 +143,22 @@ fn a_server_that_does_not_admit_the_page_gets_the_exact_lines_to_add() {
     let llm = diagnose(&Facts { probe: ProbeResult::Opaque, ..facts("https://api.example.com/v1/chat/completions") });
     assert!(llm.sentence.contains("Use an endpoint that admits browsers"), "{llm}");
     assert_eq!(llm.fix[2], "Access-Control-Allow-Headers: authorization, content-type");
+}
+
+#[test]
+fn a_server_that_admits_plain_requests_only_is_told_from_one_that_admits_none() {
+    let plain = PlainAnswer::Readable;
+    let mcp =
+        Facts { endpoint: Endpoint::Mcp, probe: ProbeResult::Opaque, plain_answer: plain, ..facts("https://x.io/mcp") };
+    let diagnosis = diagnose(&mcp);
+    assert_eq!(diagnosis.cause, Cause::CorsMissing);
+    assert_eq!(
+        diagnosis.sentence,
+        "x.io lets pages from https://fanout.example read plain requests, yet this one got no answer: the connection \
+         broke (try again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be \
+         answered with a 2xx status, without asking for a key, and with:"
+    );
+    assert_eq!(diagnosis.fix.len(), 5);
 }
 
 #[test]
@@ -214,8 +234,10 @@ fn no_diagnosis_is_the_browsers_bare_words_or_more_than_one_paragraph() {
     let states = [Permission::Granted, Permission::Denied, Permission::Prompt, Permission::Unknown];
     for (url, endpoint) in urls.iter().flat_map(|url| [(url, Endpoint::Llm), (url, Endpoint::Mcp)]) {
         for (probe, local_network) in probes.iter().flat_map(|probe| states.map(|state| (*probe, state))) {
-            for (csp_refused, redirects) in [(false, false), (true, false), (false, true)] {
-                let all = Facts { endpoint, probe, local_network, csp_refused, redirects, ..facts(url) };
+            let plain_answers = [PlainAnswer::None, PlainAnswer::Readable, PlainAnswer::Redirect];
+            for (plain_answer, csp_refused) in plain_answers.iter().flat_map(|plain| [(*plain, false), (*plain, true)])
+            {
+                let all = Facts { endpoint, probe, local_network, csp_refused, plain_answer, ..facts(url) };
                 let text = diagnose(&all).to_string();
                 assert!(text.len() > 60 && !text.contains('\n') && !text.contains("  "), "{text}");
             }

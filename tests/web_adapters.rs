@@ -110,7 +110,7 @@ async fn a_body_arrives_whole_with_its_status_and_headers() {
     assert_eq!(response.status, 200);
     assert!(response.header("content-type").is_some_and(|value| value.starts_with("text/html")));
     let pieces: Vec<Result<Vec<u8>, HttpError>> = response.body.collect().await;
-    let bytes: Vec<u8> = pieces.into_iter().map(Result::unwrap).flatten().collect();
+    let bytes: Vec<u8> = pieces.into_iter().flat_map(Result::unwrap).collect();
     assert!(String::from_utf8(bytes).unwrap().to_lowercase().contains("<html"));
 }
 

@@ -1,6 +1,6 @@
 //! What each cause is called and what a person can do about it, with lines to copy. Words only; `diagnose` chooses.
 
-use super::{Endpoint, Facts, Permission, ProbeResult};
+use super::{Endpoint, Facts, Permission, PlainAnswer, ProbeResult};
 use crate::settings::{Address, without_secret_parameters};
 
 type Advice = (String, Vec<String>);
@@ -112,6 +112,14 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
         let sentence =
             format!("{host} is up (it looks like {}), but it does not admit this page ({origin}). {how}", server.name);
         return (sentence, vec![server.admit.replace("{origin}", origin)]);
+    }
+    if facts.plain_answer == PlainAnswer::Readable {
+        let sentence = format!(
+            "{host} lets pages from {origin} read plain requests, yet this one got no answer: the connection broke (try \
+             again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be answered \
+             with a 2xx status, without asking for a key, and with:"
+        );
+        return (sentence, cors_lines(facts));
     }
     let hosted = !address.is_loopback() && !address.is_private();
     let sentence = match facts.endpoint {

@@ -18,7 +18,7 @@ use web_sys::{
 
 use super::fetch::{AbortGuard, fetch};
 use super::{page, timer};
-use crate::diagnose::{Endpoint, Facts, Page, Permission, ProbeResult, diagnose};
+use crate::diagnose::{Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
 use crate::http::{HttpRequest, Method};
 use crate::settings::{Address, origin_of};
 
@@ -34,8 +34,9 @@ const POLICY_EVENT_DELAY: Duration = Duration::from_millis(20);
 struct Findings {
     probe: ProbeResult,
     permission: Permission,
-    /// The URL that redirects, if the one that was asked does.
-    redirecting_url: Option<String>,
+    /// The URL that was asked; what it answered says nothing about others.
+    url: String,
+    plain_answer: PlainAnswer,
 }
 
 type Finding = Shared<LocalBoxFuture<'static, Findings>>;
@@ -88,7 +89,7 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         csp_refused,
         local_network: found.permission,
         probe: found.probe,
-        redirects: found.redirecting_url.is_some_and(|url| url == keyless(&request.url)),
+        plain_answer: if found.url == asked_url(&request.url) { found.plain_answer } else { PlainAnswer::None },
         browser_says: browser_says.to_owned(),
     };
     diagnose(&facts).to_string()
@@ -111,7 +112,7 @@ async fn findings(address: Address) -> Findings {
 }
 
 async fn probe(address: Address) -> Findings {
-    let url = keyless(&address.to_url());
+    let url = asked_url(&address.to_url());
     let reach = async {
         match within_limit(request(&url, RequestMode::NoCors, RequestRedirect::Follow)).await {
             Some(Ok(_)) => ProbeResult::Opaque,
@@ -119,16 +120,20 @@ async fn probe(address: Address) -> Findings {
             None => ProbeResult::TimedOut,
         }
     };
-    let redirect = async {
-        let answer = within_limit(request(&url, RequestMode::Cors, RequestRedirect::Manual)).await;
-        answer.and_then(Result::ok).is_some_and(|response| response.type_() == ResponseType::Opaqueredirect)
+    let plain = async {
+        match within_limit(request(&url, RequestMode::Cors, RequestRedirect::Manual)).await {
+            Some(Ok(response)) if response.type_() == ResponseType::Opaqueredirect => PlainAnswer::Redirect,
+            Some(Ok(_)) => PlainAnswer::Readable,
+            Some(Err(())) | None => PlainAnswer::None,
+        }
     };
-    let (probe, redirects, permission) = join3(reach, redirect, permission(&address)).await;
-    Findings { probe, permission, redirecting_url: redirects.then_some(url) }
+    let (probe, plain_answer, permission) = join3(reach, plain, permission(&address)).await;
+    Findings { probe, permission, url, plain_answer }
 }
 
-/// Without query and fragment, which may hold a key.
-fn keyless(url: &str) -> String {
+/// The URL a probe asks: in one spelling, without query and fragment, which may hold a key.
+fn asked_url(url: &str) -> String {
+    let url = Address::parse(url).map_or_else(|_| url.to_owned(), |address| address.to_url());
     url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
