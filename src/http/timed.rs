@@ -133,6 +133,11 @@ impl TimedBody {
         self.last_data = self.clock.now();
     }
 
+    /// Lets the body pause at most this long from now on.
+    pub fn pause_at_most(&mut self, patience: Duration) {
+        self.deadlines.idle = self.deadlines.idle.min(patience);
+    }
+
     /// Lets the body last at most this much longer.
     pub fn end_within(&mut self, patience: Duration) {
         self.ends_at = self.ends_at.min(self.clock.now() + millis(patience));

@@ -76,8 +76,10 @@ impl ReplyStream {
             }
             match self.body.next().await {
                 Some(Ok(bytes)) => {
-                    // Comments count: gateways send them while the model is still at work.
-                    self.body.saw_data();
+                    // Comments count until the reply is finished: gateways send them while the model is at work.
+                    if !self.reply.has_finish() {
+                        self.body.saw_data();
+                    }
                     self.take(&bytes);
                 }
                 Some(Err(error)) => self.broke(error),
@@ -103,7 +105,12 @@ impl ReplyStream {
             }
             Format::Document(seen) => seen.extend_from_slice(bytes),
             Format::Events(decoder) => {
-                for event in decoder.push(bytes) {
+                let data_before = decoder.data_bytes();
+                let completed = decoder.push(bytes);
+                if decoder.data_bytes() > data_before {
+                    self.body.saw_data();
+                }
+                for event in completed {
                     self.take_event(&event.event, &event.data);
                 }
             }
@@ -135,7 +142,7 @@ impl ReplyStream {
             self.ready.push_back(Err(error::of_stream(&value)));
         }
         if self.reply.has_finish() {
-            self.body.end_within(AFTER_FINISH);
+            self.body.pause_at_most(AFTER_FINISH);
         }
     }
 

@@ -117,7 +117,9 @@ impl StreamableHttp {
             Some(Err(Failure::Ended(error @ ToolError::Rpc { .. }))) if names_request(&text, call.id) => error,
             _ => refusal::status(status, &text),
         };
-        let of_session = status == 404 || (status == 400 && text.to_ascii_lowercase().contains("session"));
+        let says = text.to_ascii_lowercase();
+        let names_session = says.contains("session") || says.contains("not initialized");
+        let of_session = status == 404 || (status == 400 && names_session);
         match call.session {
             Some(session) if of_session && session.id().is_some() => Failure::SessionLost(error),
             Some(_) if of_session && status == 400 => {

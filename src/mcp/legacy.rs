@@ -7,7 +7,6 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::message::{self, object};
-use super::refusal;
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::ports::ToolError;
 use crate::http::HttpError;
@@ -86,10 +85,7 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, ToolError> 
         taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
     }
     match taken {
-        // It knows no session without the id it sent and this page could not read.
-        Ok(400) if session.id.is_none() => {
-            Err(ToolError::Status { status: 400, message: refusal::EXPOSE_SESSION_ID.to_owned() })
-        }
+        // A server that refuses the notification will refuse the next request too, and say why.
         Ok(_) => Ok(session),
         Err(error) => Err(ToolError::Network(error.to_string())),
     }

@@ -143,7 +143,20 @@ fn a_finished_reply_waits_for_its_token_counts_but_not_for_ever() {
     );
     let chat = chat_with(settings(), &clock, &http);
     assert_eq!(clock.run(collect(&chat)), [text("a"), usage(1, 2), finish(Finish::Stop)]);
-    assert_eq!((clock.elapsed(), http.aborted.borrow().len()), (Duration::from_secs(2), 1));
+    assert_eq!((clock.elapsed(), http.aborted.borrow().len()), (Duration::from_millis(2_500), 1));
+}
+
+#[test]
+fn text_after_a_premature_finish_still_counts() {
+    let clock = ManualClock::new();
+    let hasty = |text: &str| json!({ "choices": [{ "delta": { "content": text }, "finish_reason": "stop" }] });
+    let pieces = ["a", "b", "c"].into_iter().fold(Answer::sse(""), |answer, piece| {
+        answer.then(stream(&[hasty(piece)])).pause(Duration::from_millis(1_500)).then(": still here\n\n")
+    });
+    let http = ScriptedHttp::answering(&clock, [pieces.hang()]);
+    let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
+    assert_eq!(joined(reply), [text("abc"), finish(Finish::Stop)]);
+    assert_eq!(clock.elapsed(), Duration::from_secs(5));
 }
 
 #[test]

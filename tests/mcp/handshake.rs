@@ -210,13 +210,13 @@ fn an_unreadable_session_id_is_told_apart_and_the_missing_header_named() {
                 .to_owned(),
     };
     let missing = || Answer::new(400, "text/plain", "Bad Request: Missing session ID");
-    for at in ["notifications/initialized", "tools/call"] {
+    for at in ["all later requests", "tools/call"] {
         let clock = ManualClock::new();
         let http = ScriptedHttp::new(&clock, move |request| {
             let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
             match body["method"].as_str().unwrap() {
-                method if method == at => missing(),
                 "initialize" => initialized(&body, "2025-06-18"),
+                method if method == at || at == "all later requests" => missing(),
                 _ => Answer::status(202),
             }
         });
