@@ -73,9 +73,9 @@ pub(crate) fn AnswerView() -> impl IntoView {
         move || controller.session.with_untracked(|it| it.as_ref().map(|it| it.answer.clone()).unwrap_or_default());
 
     view! {
-        <section class="answer" aria-label="Answer" aria-busy=move || writing.get().to_string() data-empty=move || empty.get().to_string()>
-            <header class="answer__head">
-                <h2 class="answer__title">{"Answer"}</h2>
+        <section class="answer-view" aria-label="Answer" aria-busy=move || writing.get().to_string() data-empty=move || empty.get().to_string()>
+            <header class="answer-view__head">
+                <h2 class="answer-view__title">{"Answer"}</h2>
                 <Show when=move || basic.get()>
                     <span class="badge">{"Basic mode: no language model"}</span>
                 </Show>
@@ -84,7 +84,7 @@ pub(crate) fn AnswerView() -> impl IntoView {
                 </Show>
             </header>
             <Show when=move || empty.get() && !failed.get()>
-                <p class="answer__waiting">{move || waiting_text.get()}</p>
+                <p class="answer-view__waiting">{move || waiting_text.get()}</p>
             </Show>
             <div class="prose" data-writing=move || writing.get().to_string()>
                 <For each=move || parsed.get().settled key=|key| *key let:key>

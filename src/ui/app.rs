@@ -42,7 +42,11 @@ pub(crate) fn App(
         <main class="app" id="main" tabindex="-1" data-phase=move || phase.get().map_or("idle", Phase::word)>
             <Show when=move || idle.get()>
                 <div class="app__greeting">
-                    <h1 class="app__title">{"Ask once. Search everywhere at once."}</h1>
+                    <h1 class="app__title">
+                        <span class="app__line">{"Ask once."}</span>
+                        {" "}
+                        <span class="app__line">{"Search everywhere at once."}</span>
+                    </h1>
                     <p class="app__lead">
                         {"Fanout plans the searches a question needs, runs them all in parallel on your MCP servers, and \
                           writes an answer that cites every result. All of it happens in this tab."}

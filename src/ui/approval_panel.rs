@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use crate::agent::event::Wait;
 use crate::session::{Session, TaskState};
 use crate::ui::controller::Controller;
-use crate::ui::full_text::FullText;
+use crate::ui::full_text::{Around, FullText};
 use crate::ui::icon;
 use crate::ui::json_text;
 
@@ -78,7 +78,7 @@ fn Call(
                 </button>
             </div>
             {view.task.reason.clone().map(|reason| view! { <p class="approval-panel__text">{reason}</p> })}
-            <FullText text label="Exact arguments" file_name=format!("task-{id}-arguments.json")/>
+            <FullText text label="Exact arguments" around=Around::Nothing file_name=format!("task-{id}-arguments.json")/>
         </div>
     })
 }

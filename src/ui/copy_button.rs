@@ -34,7 +34,7 @@ pub(crate) fn CopyButton(
     view! {
         <button class="button button--quiet button--small" type="button" aria-label=label title=label on:click=copy>
             {icon::copy()}
-            <span aria-live="polite">{move || said.get().unwrap_or("Copy")}</span>
+            <span class="copy-button__said" aria-live="polite">{move || said.get().unwrap_or("Copy")}</span>
         </button>
     }
 }

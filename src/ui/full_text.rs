@@ -17,6 +17,16 @@ use slices::{Slice, slices};
 /// Slices put into the page per frame: about 250 kB, a few milliseconds.
 const SLICES_PER_FRAME: usize = 16;
 
+/// What stands around the text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Around {
+    /// What it is, its size, and ways to take it along.
+    #[default]
+    Everything,
+    /// Nothing: the place says what it is.
+    Nothing,
+}
+
 /// The text, its size, and ways to take it along.
 #[component]
 pub(crate) fn FullText(
@@ -28,6 +38,9 @@ pub(crate) fn FullText(
     /// The name of the file it is downloaded as.
     #[prop(into)]
     file_name: String,
+    /// What stands around it.
+    #[prop(optional)]
+    around: Around,
 ) -> impl IntoView {
     let cut: Arc<[Slice]> = slices(&text).into();
     let lines = text.lines().count();
@@ -50,13 +63,13 @@ pub(crate) fn FullText(
 
     view! {
         <figure class="full-text">
-            <figcaption class="full-text__head">
+            <figcaption class="full-text__head" hidden=around == Around::Nothing>
                 <span class="full-text__label">{label.clone()}</span>
                 <span class="full-text__size">{about}</span>
                 <CopyButton text=copy label="Copy all of it"/>
                 <button class="button button--quiet button--small" type="button" title="Download all of it" on:click=download>
                     {icon::download()}
-                    {"Download"}
+                    <span class="full-text__action">{"Download"}</span>
                 </button>
             </figcaption>
             {move || refused.get().map(|text| view! { <p class="full-text__refused">{text}</p> })}

@@ -41,9 +41,9 @@ pub(crate) fn blocks(content: &[Block], around: Surroundings) -> Vec<AnyView> {
 /// The page's own headings are levels 1 and 2, so an answer's begin at 3.
 fn heading(level: u8, content: Vec<AnyView>) -> AnyView {
     match level {
-        1 => view! { <h3>{content}</h3> }.into_any(),
-        2 => view! { <h4>{content}</h4> }.into_any(),
-        3 => view! { <h5>{content}</h5> }.into_any(),
+        1 | 2 => view! { <h3>{content}</h3> }.into_any(),
+        3 => view! { <h4>{content}</h4> }.into_any(),
+        4 => view! { <h5>{content}</h5> }.into_any(),
         _ => view! { <h6>{content}</h6> }.into_any(),
     }
 }

@@ -53,6 +53,12 @@ pub(crate) fn QuestionBox(
         }
     });
 
+    // A long question takes one line once it is asked, and its room again when it is edited.
+    let edited = Memo::new(move |_| {
+        controller.session.with(|session| {
+            draft.text.with(|text| session.as_ref().is_none_or(|session| text.trim() != session.question))
+        })
+    });
     let ask = move || {
         let question = draft.text.with_untracked(|text| text.trim().to_owned());
         if question.is_empty() {
@@ -75,7 +81,7 @@ pub(crate) fn QuestionBox(
     };
 
     view! {
-        <form class="question-box" on:submit=on_submit data-problem=move || problem.get().is_some().to_string()>
+        <form class="question-box" on:submit=on_submit data-problem=move || problem.get().is_some().to_string() data-edited=move || edited.get().to_string()>
             <label class="visually-hidden" for="question">{"Question"}</label>
             <textarea
                 class="question-box__field"
@@ -98,13 +104,19 @@ pub(crate) fn QuestionBox(
                 {move || problem.get().unwrap_or("Enter asks, Shift + Enter makes a new line, Esc stops.")}
             </p>
             <div class="question-box__buttons">
-                <Show when=move || running.get()>
-                    <button class="button button--stop" type="button" on:click=move |_| controller.stop()>
-                        {icon::square()}
-                        {"Stop"}
-                    </button>
-                </Show>
-                <button class="button button--primary" type="submit">{icon::arrow_up()} {"Ask"}</button>
+                <button
+                    class="button button--stop"
+                    type="button"
+                    data-running=move || running.get().to_string()
+                    on:click=move |_| controller.stop()
+                >
+                    {icon::square()}
+                    <span class="question-box__label">{"Stop"}</span>
+                </button>
+                <button class="button button--primary" type="submit">
+                    {icon::arrow_up()}
+                    <span class="question-box__label">{"Ask"}</span>
+                </button>
             </div>
         </form>
     }

@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
-use crate::session::Session;
 use crate::session::step::count;
+use crate::session::{Phase, Session};
 use crate::ui::controller::Controller;
 use crate::ui::task_row::TaskRow;
 use crate::ui::time_axis::TimeAxis;
@@ -25,7 +25,7 @@ pub(crate) fn TaskList() -> impl IntoView {
     let tally = Memo::new(move |_| controller.session.with(|it| it.as_ref().map(tally).unwrap_or_default()));
     let truth = Memo::new(move |_| {
         let session = controller.session.read();
-        session.as_ref().filter(|it| !it.phase.is_running()).and_then(Session::line_of_truth)
+        session.as_ref().filter(|it| it.phase == Phase::Done).and_then(Session::line_of_truth)
     });
     let nothing_planned = Memo::new(move |_| {
         controller.session.with(|session| session.as_ref().map_or("", |session| nothing_planned(session)))
@@ -57,9 +57,18 @@ pub(crate) fn TaskList() -> impl IntoView {
                     </For>
                 </ol>
             </Show>
-            <p class="task-list__truth">{move || truth.get()}</p>
+            <p class="task-list__truth">{move || truth.get().map(emphasized)}</p>
         </section>
     }
+}
+
+/// The line of truth, its end (what was gained) set apart.
+fn emphasized(truth: String) -> impl IntoView {
+    let (measured, gain) = match truth.rsplit_once(": ") {
+        Some((measured, gain)) => (format!("{measured}: "), gain.to_owned()),
+        None => (truth, String::new()),
+    };
+    view! { {measured} <span class="task-list__gain">{gain}</span> }
 }
 
 fn tally(session: &Session) -> String {

@@ -111,7 +111,7 @@ pub(crate) fn TaskRow(
                 <summary class="task-row__summary">
                     <span class="task-row__mark">{move || state.with(mark)}</span>
                     <span class="task-row__what">
-                        <span class="task-row__tool"><span class="task-row__number">{id}</span> {tool.get_value()}</span>
+                        <span class="task-row__tool"><span class="task-row__number">{id}</span> {" "} {tool.get_value()}</span>
                         <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
                     </span>
                     <span class="task-row__track" aria-hidden="true">

@@ -58,7 +58,7 @@ pub(crate) fn UnwrittenAnswer(
                 </button>
             </div>
         </div>
-        <h3 class="answer__results-title">{"What the tasks found"}</h3>
+        <h3 class="answer-view__results-title">{"What the tasks found"}</h3>
         <div class="prose">{results}</div>
     }
 }

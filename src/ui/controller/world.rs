@@ -6,6 +6,7 @@ use super::Run;
 use super::approvals::ApprovalDesk;
 use crate::agent::limits::Limits;
 use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
+use crate::basic::host::SampleHost;
 use crate::diagnose::Endpoint;
 use crate::llm::OpenAiChat;
 use crate::mcp::{McpClient, McpHost};
@@ -67,7 +68,7 @@ pub(crate) fn server_client(server: ServerSettings, limits: &Limits) -> McpClien
 
 fn tool_host(settings: &Settings, limits: &Limits) -> Rc<dyn ToolHost> {
     if settings.servers.is_empty() {
-        return Rc::new(McpHost::new(Vec::<McpClient>::new()));
+        return Rc::new(SampleHost::new());
     }
     Rc::new(McpHost::new(settings.servers.iter().map(|server| server_client(server.clone(), limits))))
 }

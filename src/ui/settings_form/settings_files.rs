@@ -33,6 +33,9 @@ pub(super) fn SettingsFiles(
                 Ok(text) => Settings::import(&text).map_err(|error| error.to_string()),
                 Err(error) => Err(error.to_string()),
             };
+            if let Err(error) = &read {
+                said.set(Some(format!("Nothing was imported: {error}")));
+            }
             imported.set(Some(read.map(|settings| {
                 let what = words(&settings);
                 controller.configure(settings);
