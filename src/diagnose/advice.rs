@@ -115,9 +115,9 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
     }
     if facts.plain_answer == PlainAnswer::Readable {
         let sentence = format!(
-            "{host} lets pages from {origin} read plain requests, yet this one got no answer: the connection broke (try \
-             again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be answered \
-             with a 2xx status, without asking for a key, and with:"
+            "{host} lets pages from {origin} read plain requests, yet this one got no answer: the connection broke \
+             (try again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be \
+             answered with a 2xx status, without asking for a key, and with:"
         );
         return (sentence, cors_lines(facts));
     }
