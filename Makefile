@@ -12,7 +12,7 @@ test: ## run every test: native, in a browser, end to end
 	@.ci/test
 
 dist: ## write the release to dist/, with headers for static hosts and a size report
-	@.ci/dist dist
+	@.ci/dist
 
 check: ## format, lints for both targets, rules of the house
 	@.ci/check

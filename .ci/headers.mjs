@@ -27,7 +27,7 @@ const HEADERS = {
   'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=(), display-capture=(), local-network-access=(self)',
 };
 const FOREVER = 'public, max-age=31536000, immutable';
-const HASHED = '-[0-9a-f]{12,}(_bg)?\\.(js|wasm|css)$'; // the build puts a hash of the content into these names
+const HASHED = '-[0-9a-f]{12,}(_bg)?\\.(js|wasm|css|svg)$'; // the build puts a hash of the content into these names
 
 const hashed = fs.readdirSync(folder, { recursive: true }).map(f => String(f).split(path.sep).join('/')).filter(f => new RegExp(HASHED).test(f)).sort();
 fs.writeFileSync(path.join(folder, '_headers'), [

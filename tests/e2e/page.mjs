@@ -19,7 +19,9 @@ export class FanoutPage {
 
   async open(url) {
     await this.page.goto(url);
-    await this.main.waitFor();
+    const panel = this.page.locator('#recovery:visible');
+    await this.main.or(panel).first().waitFor();
+    if (await panel.count() > 0) assert.fail(`the page did not start: ${await panel.innerText()}`);
   }
 
   phase() { return this.main.getAttribute('data-phase'); }
@@ -80,22 +82,21 @@ export class FanoutPage {
   /** The names of the tasks, in order. */
   taskNames() { return this.tasks.evaluateAll(items => items.map(item => (item.getAttribute('aria-label') ?? item.textContent).trim())); }
 
-  /** Opens what is collapsed in the item of the n-th task (from 1), its result among it. */
-  async openResult(n) {
-    const item = this.tasks.nth(n - 1);
-    for (let round = 0; round < 3; round += 1) {
-      const closed = item.locator('details:not([open]) > summary:visible, [aria-expanded="false"]:visible');
-      for (const one of await closed.all()) await one.click();
+  /** Opens whatever is collapsed inside, what appears by that included. */
+  async unfold(inside) {
+    const closed = inside.locator('details:not([open]) > summary:visible, [aria-expanded="false"]:visible');
+    for (let clicks = 0; await closed.count() > 0; clicks += 1) {
+      assert.ok(clicks < 200, 'what is opened stays open');
+      await closed.first().click();
     }
   }
 
-  /** Opens everything that is collapsed and gives all text of the page. */
+  /** Opens the n-th task (from 1), its result among what it holds. */
+  openResult(n) { return this.unfold(this.tasks.nth(n - 1)); }
+
+  /** Opens everything and gives all text of the page. */
   async everything() {
-    for (let round = 0; round < 5; round += 1) {
-      const closed = this.main.locator('details:not([open]) > summary:visible, [aria-expanded="false"]:visible');
-      if (await closed.count() === 0) break;
-      for (const one of await closed.all()) await one.click();
-    }
+    await this.unfold(this.main);
     return this.main.innerText();
   }
 }

@@ -1,0 +1,29 @@
+// The release as it is handed to hosts.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { DIST, ROOT } from './start.mjs';
+
+test('the first load stays within its budget', () => {
+  const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, '.ci/sizes.mjs'), DIST], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+});
+
+test('every file of the release but index.html is named by its content and may be cached for ever', () => {
+  const headers = fs.readFileSync(path.join(DIST, '_headers'), 'utf8').split('\n');
+  const uncached = fs.readdirSync(DIST).filter(file => !['_headers', 'nginx.conf'].includes(file) && !headers.includes(`/${file}`));
+  assert.deepEqual(uncached, ['index.html']);
+});
+
+test('the headers allow no inline script, no eval and no framing', () => {
+  const policy = /Content-Security-Policy: (.*)/.exec(fs.readFileSync(path.join(DIST, '_headers'), 'utf8'))[1];
+  const directives = Object.fromEntries(policy.split('; ').map(directive => { const [name, ...sources] = directive.split(' '); return [name, sources]; }));
+  assert.deepEqual(directives['default-src'], ["'none'"]);
+  assert.deepEqual(directives['script-src'], ["'self'", "'wasm-unsafe-eval'"]);
+  assert.deepEqual(directives['style-src'], ["'self'"]);
+  assert.deepEqual(directives['frame-ancestors'], ["'none'"]);
+  assert.deepEqual(directives['require-trusted-types-for'], ["'script'"]);
+  assert.ok(directives['connect-src'].every(source => ["'self'", 'https:'].includes(source) || /^http:\/\/(localhost|\*\.localhost|127\.0\.0\.1):\*$/.test(source)), directives['connect-src'].join());
+});
