@@ -66,16 +66,33 @@ fn is_exact(token: &str) -> bool {
         return true;
     }
     // The same reader as for the value, so that its rounding is seen here too.
-    let Ok(number) = serde_json::from_str::<f64>(token) else { return false };
-    let digits = significant_digits(token);
+    let (Some(written), Ok(number)) = (significant_digits(token), serde_json::from_str::<f64>(token)) else {
+        return false;
+    };
     // A program writes an `f64` with the fewest digits that tell it from its neighbours, or with all it may need.
-    digits.len() <= MAX_DIGITS
-        && (digits == significant_digits(&format!("{number:e}"))
-            || digits == significant_digits(&format!("{number:.16e}")))
+    Some(written) == significant_digits(&format!("{number:e}"))
+        || Some(written) == significant_digits(&format!("{number:.16e}"))
 }
 
-fn significant_digits(token: &str) -> String {
-    let mantissa = token.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_matches('0').to_owned()
+/// The digits of a number from the first to the last that is not zero, as one number; `None` for too many of them.
+fn significant_digits(token: &str) -> Option<u64> {
+    let mut digits = 0_u64;
+    let mut count = 0;
+    let mut zeros = 0;
+    for byte in token.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(u8::is_ascii_digit) {
+        if byte == b'0' {
+            zeros += usize::from(digits > 0);
+            continue;
+        }
+        count += zeros + 1;
+        if count > MAX_DIGITS {
+            return None;
+        }
+        for _ in 0..zeros {
+            digits *= 10;
+        }
+        zeros = 0;
+        digits = digits * 10 + u64::from(byte - b'0');
+    }
+    Some(digits)
 }
