@@ -5,7 +5,9 @@
 //! Two properties of the input bound the output: nesting beyond [`MAX_DEPTH`] is flattened, and what follows after
 //! [`MAX_NODES`] nodes is one code block holding the rest of the source.
 
+mod build;
 mod citation;
+mod frame;
 pub mod link;
 mod parse;
 mod streaming;

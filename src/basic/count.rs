@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use super::evidence::MAX_ITEMS;
 use super::question::Question;
 use super::quote;
-use super::words::{stem, text_words};
+use super::words::{name_words, stem, text_words};
 use super::writer::Read;
 
 /// A result that counts.
@@ -23,7 +23,7 @@ struct Count<'a> {
 
 /// The lines of the answer; `None` where no result counts anything.
 pub(super) fn lines(question: &Question, terms: &[String], read: &[Read<'_>]) -> Option<String> {
-    let counts: Vec<Count<'_>> = read.iter().filter_map(|read| count(terms, read)).collect();
+    let counts: Vec<Count<'_>> = read.iter().filter_map(|read| count(question, terms, read)).collect();
     let best = counts.iter().max_by(|a, b| {
         let id = |count: &Count<'_>| std::cmp::Reverse(count.read.result.task.id);
         (a.covered, a.number, id(a)).cmp(&(b.covered, b.number, id(b)))
@@ -57,7 +57,7 @@ pub(super) fn lines(question: &Question, terms: &[String], read: &[Read<'_>]) ->
     Some(lines.join("\n"))
 }
 
-fn count<'a>(terms: &[String], read: &'a Read<'_>) -> Option<Count<'a>> {
+fn count<'a>(question: &Question, terms: &[String], read: &'a Read<'_>) -> Option<Count<'a>> {
     let evidence = &read.evidence;
     let keys: Option<HashSet<&str>> = evidence.items.iter().map(|item| item.key.as_deref()).collect();
     let listed = evidence.listed.map(|listed| match &keys {
@@ -74,7 +74,10 @@ fn count<'a>(terms: &[String], read: &'a Read<'_>) -> Option<Count<'a>> {
         .flat_map(|value| text_words(&value.to_string()).collect::<Vec<_>>())
         .map(|word| stem(&word))
         .collect();
-    let covered = terms.iter().filter(|term| asked.contains(term)).count();
+    // "How many comments": the tool whose name says so counts them.
+    let names = name_words(&read.result.task.tool_name);
+    let says_so = question.counted().is_some_and(|noun| names.iter().any(|word| stem(word) == stem(noun)));
+    let covered = terms.iter().filter(|term| asked.contains(term)).count() + 2 * usize::from(says_so);
     let complete = listed.is_some_and(|listed| listed <= MAX_ITEMS && u64::try_from(listed).is_ok_and(|l| l >= number));
     Some(Count { read, covered, number, keys, complete })
 }
@@ -91,12 +94,12 @@ fn union(counts: &[&Count<'_>]) -> Option<(u64, bool)> {
 fn headline(count: &Count<'_>, noun: &str) -> String {
     let Read { result, evidence } = count.read;
     let how = match &evidence.total {
-        Some((_, field)) if field == "text" => "the result says so".to_owned(),
-        Some((_, field)) => format!("the {} field of the result", quote::escaped(&format!("\u{201c}{field}\u{201d}"))),
-        None => "counted in the list of the result, each entry once".to_owned(),
+        Some((_, field)) if field == "text" => "says the text of".to_owned(),
+        Some((_, field)) => format!("says \u{201c}{}\u{201d} of", quote::escaped(field)),
+        None => "each counted once in the list of".to_owned(),
     };
     let number = count.number;
-    format!("**{number} {}** for {}: {how} [{}].", noun_for(noun, number), quote::call(&result.task), result.task.id)
+    format!("**{number} {}**, {how} {} [{}].", noun_for(noun, number), quote::call(&result.task), result.task.id)
 }
 
 fn breakdown(count: &Count<'_>) -> String {

@@ -7,6 +7,8 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value};
 
 use super::listing;
+pub(super) use super::record::Item;
+use super::record::{is_record, item, item_of};
 use crate::agent::task::ToolOutput;
 
 /// Records looked at in one result.
@@ -33,58 +35,6 @@ pub(super) struct Evidence {
     pub cut: bool,
 }
 
-/// One record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Item {
-    /// What it is called.
-    pub title: Option<String>,
-    /// Where it is.
-    pub url: Option<String>,
-    /// Who made it.
-    pub author: Option<String>,
-    /// When, as given.
-    pub date: Option<String>,
-    /// Its score, as given.
-    pub points: Option<String>,
-    /// What it says.
-    pub text: Option<String>,
-    /// Its id, or its address: two records with the same one are the same.
-    pub key: Option<String>,
-    /// Other fields of a record without a title.
-    pub fields: Vec<(String, String)>,
-}
-
-const TITLE: &[&str] =
-    &["title", "name", "headline", "subject", "label", "full_name", "display_name", "displayName", "story_title"];
-const URL: &[&str] = &["url", "link", "href", "html_url", "web_url", "webUrl", "uri", "permalink"];
-const AUTHOR: &[&str] = &["author", "by", "user", "username", "owner", "creator", "login", "user_id"];
-const DATE: &[&str] = &[
-    "date",
-    "created_at",
-    "createdAt",
-    "published",
-    "published_at",
-    "publishedAt",
-    "created",
-    "timestamp",
-    "updated_at",
-    "time",
-];
-const POINTS: &[&str] = &["points", "score", "stars", "stargazers_count", "votes", "upvotes", "likes"];
-const TEXT: &[&str] = &[
-    "text",
-    "snippet",
-    "summary",
-    "description",
-    "content",
-    "body",
-    "abstract",
-    "excerpt",
-    "comment_text",
-    "about",
-    "value",
-];
-const ID: &[&str] = &["id", "objectID", "_id", "uuid", "key"];
 const TOTAL: &[&str] = &[
     "total",
     "total_count",
@@ -249,69 +199,6 @@ fn main_list(value: &Value) -> Option<&Vec<Value>> {
         }
     }
     // A record may hold a list of words; it is still one record.
-    let one_record =
-        value.as_object().is_some_and(|object| text_of(object, TITLE).is_some() || text_of(object, ID).is_some());
+    let one_record = value.as_object().is_some_and(is_record);
     best.filter(|(records, ..)| *records || !one_record).map(|(.., list)| list)
-}
-
-fn item(value: &Value) -> Item {
-    match value {
-        Value::Object(object) => item_of(object),
-        other => Item { text: Some(plain(other)), ..Item::default() },
-    }
-}
-
-fn item_of(object: &Map<String, Value>) -> Item {
-    let url = text_of(object, URL).filter(|url| !url.is_empty());
-    let mut item = Item {
-        title: text_of(object, TITLE),
-        author: text_of(object, AUTHOR),
-        date: text_of(object, DATE).map(day),
-        points: text_of(object, POINTS).filter(|points| points.parse::<f64>().is_ok()),
-        text: text_of(object, TEXT),
-        key: text_of(object, ID).or_else(|| url.clone()),
-        url,
-        fields: Vec::new(),
-    };
-    if item.title.is_none() {
-        let scalars = object.iter().filter(|(_, v)| !v.is_object() && !v.is_array() && !v.is_null());
-        item.fields = scalars.map(|(name, value)| (name.clone(), plain(value))).collect();
-    } else {
-        let known = [TITLE, URL, AUTHOR, DATE, POINTS, TEXT, ID].concat();
-        let scalars =
-            object.iter().filter(|(name, v)| !known.contains(&name.as_str()) && (v.is_number() || v.is_boolean()));
-        item.fields = scalars.map(|(name, value)| (name.clone(), plain(value))).collect();
-    }
-    item
-}
-
-/// The first of these fields that holds a text or a number, in the record or in an object directly in it.
-fn text_of(object: &Map<String, Value>, names: &[&str]) -> Option<String> {
-    let here = |object: &Map<String, Value>| {
-        names.iter().find_map(|name| match object.get(*name)? {
-            Value::String(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
-            Value::Number(number) => Some(number.to_string()),
-            Value::Object(inner) => ["name", "login", "username", "title", "id"]
-                .iter()
-                .find_map(|n| inner.get(*n)?.as_str().map(str::to_owned)),
-            _ => None,
-        })
-    };
-    let wrapped = || {
-        ["_source", "fields", "attributes", "node", "data", "document", "item"]
-            .iter()
-            .find_map(|name| here(object.get(*name)?.as_object()?))
-    };
-    here(object).or_else(wrapped)
-}
-
-/// The day of a date with a time.
-fn day(date: String) -> String {
-    let bytes = date.as_bytes();
-    let iso = bytes.len() > 10 && bytes[4] == b'-' && bytes[7] == b'-' && matches!(bytes[10], b'T' | b' ');
-    if iso && date.is_char_boundary(10) { date[..10].to_owned() } else { date }
-}
-
-fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

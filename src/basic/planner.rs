@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::fill::{Filling, Missing, fill};
 use super::mark;
 use super::parameter::{Role, parameters};
-use super::question::{Kind, Question};
+use super::question::Question;
 use super::score::{Effect, Fit, fits};
 use super::words::{name_words, stem};
 use crate::agent::task::{Priority, Task, Tool};
@@ -33,7 +33,6 @@ pub struct BasicPlan {
 /// A tool that could be called.
 struct Candidate<'a> {
     tool: &'a Tool,
-    fit: Fit,
     filling: Filling,
     score: f64,
 }
@@ -57,7 +56,7 @@ pub fn plan(question: &str, tools: &[Arc<Tool>]) -> BasicPlan {
         }
     }
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
-    let chosen = choose(&question, candidates, &mut left_out);
+    let chosen = choose(candidates, &mut left_out);
     let searching = chosen.iter().find(|(candidate, _)| !candidate.filling.keywords.is_empty());
     if let Some((candidate, _)) = searching {
         reasoning.push(format!("The question\u{2019}s keywords: {}.", candidate.filling.keywords.join(", ")));
@@ -101,15 +100,11 @@ fn consider<'a>(
     };
     #[expect(clippy::cast_precision_loss, reason = "a handful of values")]
     let score = kept * (fit.score + filling.marked as f64 + if filling.searches { 0.5 } else { 0.0 });
-    Ok(Candidate { tool, fit, filling, score })
+    Ok(Candidate { tool, filling, score })
 }
 
 /// Takes the calls that matter most from the best tools, then the next ones, up to the number the question deserves.
-fn choose<'a>(
-    question: &Question,
-    candidates: Vec<Candidate<'a>>,
-    left_out: &mut Vec<String>,
-) -> Vec<(Candidate<'a>, Vec<usize>)> {
+fn choose<'a>(candidates: Vec<Candidate<'a>>, left_out: &mut Vec<String>) -> Vec<(Candidate<'a>, Vec<usize>)> {
     let best = candidates.first().map_or(0.0, |candidate| candidate.score);
     // "What did alice say about databases?" is about her, and about databases.
     let about_user = candidates.first().is_some_and(|c| c.filling.users > 0 && !c.filling.searches);
@@ -125,11 +120,10 @@ fn choose<'a>(
             left_out.push(format!("{} is left out: other tools fit the question better.", candidate.tool.name));
         }
     }
-    let users = mark::users(question).len();
-    let asked = chosen.iter().map(|(c, _)| c.filling.asked_for).max().unwrap_or(0).max(users);
-    let addresses = question.tokens.iter().filter(|t| t.kind == Kind::Url).count();
-    let named = chosen.iter().filter(|(c, _)| c.fit.named).count();
-    let most = (asked.max(addresses) + named.max(1) - 1).clamp(USUALLY_PLANNED, MAX_PLANNED);
+    let asked = |searching: bool| {
+        chosen.iter().filter(move |(c, _)| c.filling.searches == searching).map(|(c, _)| c.filling.asked_for)
+    };
+    let most = (asked(false).sum::<usize>() + asked(true).max().unwrap_or(0)).clamp(USUALLY_PLANNED, MAX_PLANNED);
     let rounds = chosen.iter().map(|(c, _)| c.filling.calls.len()).max().unwrap_or(0);
     let mut taken = 0;
     for round in 0..rounds {

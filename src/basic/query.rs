@@ -60,7 +60,7 @@ pub(super) fn read(question: &Question, tool: &Tool, used: &[usize], about_tools
     let mut names: Vec<String> = name_words(&tool.name).iter().map(|w| stem(w)).collect();
     names.extend(name_words(tool.title.as_deref().unwrap_or_default()).iter().map(|w| stem(w)));
     let user_field = fields(tool).into_iter().find(|field| matches!(field.as_str(), "author" | "user" | "by" | "from"));
-    let named: Vec<usize> = match &user_field {
+    let users: Vec<usize> = match &user_field {
         Some(_) => mark::users(question).into_iter().filter(|i| question.tokens[*i].kind != Kind::Field).collect(),
         None => Vec::new(),
     };
@@ -71,7 +71,7 @@ pub(super) fn read(question: &Question, tool: &Tool, used: &[usize], about_tools
         if token.after_break || matches!(token.lower.as_str(), "and" | "or" | "vs" | "versus" | "&" | "than") {
             open = false;
         }
-        if named.contains(&i) {
+        if users.contains(&i) {
             let name = mark::user_name(token);
             keywords.users.extend(user_field.as_ref().map(|field| format!("{field}:{name}")));
             continue;
@@ -146,7 +146,7 @@ impl Keywords {
             }
         } else if let [one] = all.as_slice() {
             if one.plain || one.text.starts_with('"') {
-                for field in fields.iter().filter(|f| FIELDS.contains(&f.as_str())).take(2) {
+                for field in FIELDS.iter().filter(|f| fields.iter().any(|known| known == *f)).take(2) {
                     add(format!("{field}:{}", one.text), "the keyword in this field alone", false);
                 }
             }

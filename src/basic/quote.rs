@@ -59,8 +59,8 @@ pub(super) fn item(item: &Item) -> String {
     if let Some(title) = &item.title {
         let title = escaped(&cut(title, MAX_TITLE));
         match item.url.as_deref().and_then(web_address) {
-            Some(web) => out.push_str(&format!("**[{title}](<{}>)**", web.url.replace('\\', "%5C"))),
-            None => out.push_str(&format!("**{title}**")),
+            Some(web) => out = format!("**[{title}](<{}>)**", web.url.replace('\\', "%5C")),
+            None => out = format!("**{title}**"),
         }
     }
     let points = item.points.as_deref().map(|points| format!("{} points", escaped(points)));
@@ -72,8 +72,10 @@ pub(super) fn item(item: &Item) -> String {
         details.extend(item.date.as_deref().map(|date| escaped(&cut(date, 40))));
         details.extend(points);
     }
-    let fields = item.fields.iter().take(MAX_FIELDS);
-    details.extend(fields.map(|(name, value)| format!("{} {}", escaped(name), escaped(&cut(value, MAX_QUOTE)))));
+    details.extend(item.fields.iter().take(MAX_FIELDS).map(|(name, value)| {
+        let value = if value.contains(char::is_whitespace) { quoted(value) } else { escaped(&cut(value, MAX_QUOTE)) };
+        format!("{}: {value}", escaped(name))
+    }));
     let more = item.fields.len().saturating_sub(MAX_FIELDS);
     details.extend((more > 0).then(|| format!("and {more} more fields")));
     if !details.is_empty() {
@@ -89,5 +91,5 @@ pub(super) fn item(item: &Item) -> String {
 
 /// `[1][3]`.
 pub(super) fn citations(ids: &[u32]) -> String {
-    ids.iter().map(|id| format!("[{id}]")).collect()
+    ids.iter().map(|id| format!("[{id}]")).collect::<Vec<_>>().concat()
 }

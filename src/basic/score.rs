@@ -34,6 +34,8 @@ pub(super) enum Effect {
 
 /// Weight of a word by where the tool has it.
 const IN_NAME: f64 = 3.0;
+/// Weight of a word that tells this tool's name from the others'.
+const TELLS_APART: f64 = 1.5;
 const IN_TITLE: f64 = 2.0;
 const IN_DESCRIPTION: f64 = 1.0;
 const IN_PARAMETER: f64 = 1.0;
@@ -54,24 +56,37 @@ pub(super) fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
     };
     let weights: Vec<Vec<f64>> =
         documents.iter().map(|document| asked.iter().map(|word| weight(document, word)).collect()).collect();
-    #[expect(clippy::cast_precision_loss, reason = "thousands of tools at most")]
-    let rarity: Vec<f64> = (0..asked.len())
-        .map(|w| {
-            let having = weights.iter().filter(|row| row[w] > 0.0).count() as f64;
-            (1.0 + (count - having + 0.5) / (having + 0.5)).ln()
-        })
-        .collect();
-    let fit = |((tool, row), length): ((&Arc<Tool>, &Vec<f64>), &f64)| {
+    let rarity: Vec<f64> =
+        (0..asked.len()).map(|w| rarity_of(count, weights.iter().filter(|row| row[w] > 0.0).count())).collect();
+    let names: Vec<Vec<String>> =
+        tools.iter().map(|tool| name_words(&tool.name).iter().map(|word| stem(word)).collect()).collect();
+    let in_name = |name: &Vec<String>, word: &String| name.iter().any(|own| are_synonyms(own, word));
+    let telling: Vec<f64> =
+        asked.iter().map(|word| rarity_of(count, names.iter().filter(|name| in_name(name, word)).count())).collect();
+    let apart = |name: &Vec<String>| -> f64 {
+        let told = asked.iter().zip(&telling).filter(|(word, _)| in_name(name, word));
+        told.map(|(_, rare)| TELLS_APART * rare).sum()
+    };
+    let fit = |(i, tool): (usize, &Arc<Tool>)| {
+        let (row, length) = (&weights[i], lengths[i]);
         let damping = SATURATION * (1.0 - LENGTH_SHARE + LENGTH_SHARE * length / average);
+        let shared = row.iter().zip(&rarity).map(|(tf, rare)| rare * tf * (SATURATION + 1.0) / (tf + damping));
         let effect = effect(tool);
         Fit {
-            score: row.iter().zip(&rarity).map(|(tf, rare)| rare * tf * (SATURATION + 1.0) / (tf + damping)).sum(),
+            score: apart(&names[i]) + shared.sum::<f64>(),
             shared_words: row.iter().filter(|tf| **tf > 0.0).count(),
             named: is_named(tool, &asked, effect),
             effect,
         }
     };
-    tools.iter().zip(&weights).zip(&lengths).map(fit).collect()
+    tools.iter().enumerate().map(fit).collect()
+}
+
+/// How much a word tells that `having` of `count` tools have (BM25's idf).
+fn rarity_of(count: f64, having: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "thousands of tools at most")]
+    let having = having as f64;
+    (1.0 + (count - having + 0.5) / (having + 0.5)).ln()
 }
 
 /// The stems a tool is described with, and the weight of each.

@@ -3,6 +3,7 @@
 
 use super::count;
 use super::evidence::{Evidence, Item, MAX_ITEMS, evidence};
+use super::mark;
 use super::question::{Kind, Question};
 use super::quote;
 use super::words::{is_stop, stem, text_words};
@@ -36,17 +37,17 @@ pub fn write(question: &str, results: &[TaskResult]) -> String {
     let sentences = sentences(&terms, &read);
     let mut parts = Vec::new();
     let counted = if question.counts() { count::lines(&question, &terms, &read) } else { None };
+    let told_number = counted.is_some();
     match counted {
         Some(lines) => parts.push(lines),
-        None => parts.push(first_line(&read, &ranked, &sentences)),
+        None => parts.push(first_line(&question, &read, &ranked, &sentences)),
     }
-    parts.extend(quotations(&question, &ranked));
+    parts.extend(quotations(&question, &ranked, told_number));
     parts.extend(quoted_sentences(&sentences));
     parts.extend(unread(&read));
     parts.extend(problems(results));
     parts.push(
-        "Basic mode: no language model. The tools were chosen by keywords, and everything above is taken from their \
-         results word for word."
+        "Basic mode: no language model. Keywords chose the tools; titles and quotations are the tools\u{2019} own words."
             .to_owned(),
     );
     parts.join("\n\n")
@@ -55,7 +56,8 @@ pub fn write(question: &str, results: &[TaskResult]) -> String {
 /// The stems a good result shares with the question.
 fn terms(question: &Question) -> Vec<String> {
     let mut terms: Vec<String> = Vec::new();
-    for token in question.tokens.iter().filter(|t| Question::is_topic(t) || t.kind == Kind::Handle) {
+    let users = mark::users(question);
+    for (_, token) in question.tokens.iter().enumerate().filter(|(i, t)| Question::is_topic(t) && !users.contains(i)) {
         let text = if token.kind == Kind::Field {
             token.text.split_once(':').map_or("", |(_, value)| value)
         } else {
@@ -82,8 +84,11 @@ fn rank<'a>(question: &Question, terms: &[String], read: &'a [Read<'_>]) -> Vec<
     let mut places = std::collections::HashMap::new();
     for Read { result, evidence } in read {
         for item in &evidence.items {
-            let key = item.key.as_deref().or(item.title.as_deref());
-            let place = key.map(|key| (result.task.server.as_str(), key));
+            // The same address, title and id is the same thing whichever tool returned it; an id alone only in one tool.
+            let task = &result.task;
+            let tool = if item.url.is_some() { "" } else { task.tool_name.as_str() };
+            let known = item.key.is_some() || item.title.is_some();
+            let place = known.then_some((task.server.as_str(), tool, &item.url, &item.title, &item.key));
             if let Some(at) = place.and_then(|place| places.get(&place).copied()) {
                 let known: &mut Ranked<'_> = &mut ranked[at];
                 if !known.ids.contains(&result.task.id) {
@@ -96,16 +101,34 @@ fn rank<'a>(question: &Question, terms: &[String], read: &'a [Read<'_>]) -> Vec<
         }
     }
     // Stable, so that among equals the tools' own order decides.
-    let words: Vec<&str> = question.tokens.iter().map(|t| t.lower.as_str()).collect();
-    if words.iter().any(|w| matches!(*w, "top" | "best" | "popular" | "highest" | "most")) {
-        let points = |item: &Item| item.points.as_deref().and_then(|p| p.parse::<f64>().ok()).unwrap_or(f64::MIN);
-        ranked.sort_by(|a, b| points(b.item).total_cmp(&points(a.item)));
-    } else if words.iter().any(|w| matches!(*w, "latest" | "newest" | "recent" | "recently")) {
-        ranked.sort_by(|a, b| b.item.date.cmp(&a.item.date));
-    } else {
-        ranked.sort_by_key(|r| std::cmp::Reverse(r.score));
+    match order(question) {
+        Order::Points => {
+            let points = |item: &Item| item.points.as_deref().and_then(|p| p.parse::<f64>().ok()).unwrap_or(f64::MIN);
+            ranked.sort_by(|a, b| points(b.item).total_cmp(&points(a.item)));
+        }
+        Order::Date => ranked.sort_by(|a, b| b.item.date.cmp(&a.item.date)),
+        Order::Fit => ranked.sort_by_key(|r| std::cmp::Reverse(r.score)),
     }
     ranked
+}
+
+/// What comes first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Points,
+    Date,
+    Fit,
+}
+
+fn order(question: &Question) -> Order {
+    let asks = |words: &[&str]| question.tokens.iter().any(|t| words.contains(&t.lower.as_str()));
+    if asks(&["top", "best", "popular", "highest"]) {
+        Order::Points
+    } else if asks(&["latest", "newest", "recent", "recently"]) {
+        Order::Date
+    } else {
+        Order::Fit
+    }
 }
 
 /// Words shared with the question; one in the title counts for three.
@@ -125,14 +148,20 @@ fn fit(item: &Item, terms: &[String]) -> usize {
         .sum()
 }
 
-fn first_line(read: &[Read<'_>], ranked: &[Ranked<'_>], sentences: &[(String, u32)]) -> String {
+fn first_line(question: &Question, read: &[Read<'_>], ranked: &[Ranked<'_>], sentences: &[(String, u32)]) -> String {
     if read.is_empty() {
         return "**There is no answer**: no tool gave a result.".to_owned();
     }
     if let Some(best) = ranked.first() {
         let line = quote::item(best.item);
-        let many = ranked.len() > 1;
-        return format!("{}{line} {}", if many { "Best match: " } else { "" }, quote::citations(&best.ids));
+        let lead = match order(question) {
+            _ if ranked.len() == 1 => "",
+            Order::Points if best.item.points.is_some() => "Most points among the results: ",
+            Order::Date if best.item.date.is_some() => "Newest among the results: ",
+            Order::Fit if best.score > 0 => "Best match: ",
+            _ => "First result: ",
+        };
+        return format!("{lead}{line} {}", quote::citations(&best.ids));
     }
     if let Some((sentence, id)) = sentences.first() {
         return format!("{} {}", quote::quoted(sentence), quote::citations(&[*id]));
@@ -145,20 +174,22 @@ fn first_line(read: &[Read<'_>], ranked: &[Ranked<'_>], sentences: &[(String, u3
     format!("There is nothing to quote in what {} returned {}.", calls.join(", "), quote::citations(&ids))
 }
 
-fn quotations(question: &Question, ranked: &[Ranked<'_>]) -> Option<String> {
+fn quotations(question: &Question, ranked: &[Ranked<'_>], told_number: bool) -> Option<String> {
     let asked = question.amounts().into_iter().find_map(|i| match question.tokens[i].kind {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, positive and capped")]
         Kind::Number(n) => Some(n.min(1e6) as usize),
         _ => None,
     });
     let most = asked.unwrap_or(MAX_QUOTED).clamp(1, MOST_QUOTED);
-    if ranked.len() < 2 && !question.counts() || ranked.is_empty() {
+    // The first line quotes the first record already, unless it tells a number.
+    let first = usize::from(!told_number);
+    if ranked.len() <= first {
         return None;
     }
     let line = |r: &Ranked<'_>| format!("- {} {}", quote::item(r.item), quote::citations(&r.ids));
-    let mut lines: Vec<String> = ranked.iter().take(most).map(line).collect();
+    let mut lines: Vec<String> = ranked.iter().take(most).skip(first).map(line).collect();
     if ranked.len() > most {
-        lines.push(format!("- {} more are in the results, not quoted here.", ranked.len() - most));
+        lines.push(format!("- {} more in the results are not quoted here.", ranked.len() - most));
     }
     Some(lines.join("\n"))
 }

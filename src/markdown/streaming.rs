@@ -39,12 +39,11 @@ impl StreamingMarkdown {
     /// Takes the whole text so far. If it does not continue the text before, everything starts over. `cite` says which
     /// numbers are citations and should say the same throughout.
     pub fn update(&mut self, whole_text: &str, cite: &dyn Fn(u32) -> bool) -> Update<'_> {
-        match whole_text.strip_prefix(self.text.as_str()) {
-            Some(more) => self.text.push_str(more),
-            None => {
-                self.start_over();
-                whole_text.clone_into(&mut self.text);
-            }
+        if let Some(more) = whole_text.strip_prefix(self.text.as_str()) {
+            self.text.push_str(more);
+        } else {
+            self.start_over();
+            whole_text.clone_into(&mut self.text);
         }
         let mut parsed = parse_top(&self.text[self.settled_end..], MAX_NODES - self.settled_nodes, cite);
         if parsed.extent == Extent::Linked && self.settled_end > 0 {
