@@ -14,5 +14,7 @@ mod replies;
 mod request;
 #[path = "llm/tool_calls.rs"]
 mod tool_calls;
+#[path = "llm/transcripts.rs"]
+mod transcripts;
 #[path = "llm/world.rs"]
 mod world;

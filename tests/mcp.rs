@@ -14,5 +14,7 @@ mod host;
 mod http;
 #[path = "mcp/lists.rs"]
 mod lists;
+#[path = "mcp/transcripts.rs"]
+mod transcripts;
 #[path = "mcp/world.rs"]
 mod world;

@@ -55,6 +55,9 @@ impl Reply {
         let reason = choice.and_then(|choice| choice.get("finish_reason")).and_then(Value::as_str).unwrap_or_default();
         if !reason.is_empty() && reason != "error" {
             self.end = Some(finish_of(reason));
+            for line in self.calls.finish_whole() {
+                self.write_call(&line, &mut deltas);
+            }
         }
         let usages = [chunk.get("usage"), chunk.pointer("/x_groq/usage")];
         deltas.extend(usages.into_iter().flatten().find_map(usage_of).map(|usage| Ok(Delta::Usage(usage))));

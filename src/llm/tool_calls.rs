@@ -49,16 +49,17 @@ impl ToolCalls {
                 _ => {}
             }
             // A later call has begun. Interleaved ones may still grow, but a whole object cannot.
-            for earlier in &mut self.calls[..at] {
-                if earlier.state == State::Open && earlier.is_whole() {
-                    lines.push(earlier.write());
-                }
-            }
+            lines.extend(self.calls[..at].iter_mut().filter_map(ToolCall::write_if_whole));
         }
         lines
     }
 
-    /// The reply ended properly: lines for all calls not yet written.
+    /// The model has finished: lines for the calls that are whole. The others wait for the end of the stream.
+    pub(super) fn finish_whole(&mut self) -> Vec<String> {
+        self.calls.iter_mut().filter_map(ToolCall::write_if_whole).collect()
+    }
+
+    /// The reply has ended properly: lines for all calls not yet written.
     pub(super) fn finish(&mut self) -> Vec<String> {
         self.calls.iter_mut().filter(|call| call.state == State::Open).map(ToolCall::write).collect()
     }
@@ -83,8 +84,9 @@ impl ToolCalls {
 }
 
 impl ToolCall {
-    fn is_whole(&self) -> bool {
-        json::members(&self.arguments).is_ok()
+    fn write_if_whole(&mut self) -> Option<String> {
+        let whole = self.state == State::Open && json::members(&self.arguments).is_ok();
+        whole.then(|| self.write())
     }
 
     fn write(&mut self) -> String {

@@ -194,7 +194,7 @@ fn an_answer_that_was_not_streamed_is_taken_too() {
     let answer = json!({ "choices": [{ "index": 0, "message": message, "finish_reason": "stop" }],
         "usage": { "prompt_tokens": 1, "completion_tokens": 2 } });
     let expected =
-        [thought("hm"), text("Hi"), usage(1, 2), text(&format!("\n{}", line("a", json!({})))), finish(Finish::Stop)];
+        [thought("hm"), text("Hi"), text(&format!("\n{}", line("a", json!({})))), usage(1, 2), finish(Finish::Stop)];
     let body = format!(" \n{answer}");
     for at in 0..body.len() {
         assert_eq!(reply(Answer::json(&body).cut_at(at)), expected, "cut at {at}");
