@@ -214,9 +214,16 @@ fn several_users_are_looked_up_each() {
 
 #[test]
 fn no_user_is_made_up() {
-    for question in
-        ["stories sorted by date", "How do user interfaces age?", "what users think about editors", "stories by topic"]
-    {
+    for question in [
+        "stories sorted by date",
+        "How do user interfaces age?",
+        "what users think about editors",
+        "what a user needs to know",
+        "bridges destroyed by floods",
+        "proofs checked step by step",
+        "stories about user authentication",
+        "stories by topic",
+    ] {
         let plan = plan(question, &sample_tools());
         assert!(plan.tasks.iter().all(|task| task.tool_name == "search_stories"), "{question}: {:?}", calls(&plan));
     }

@@ -15,6 +15,8 @@ use crate::agent::task::ToolOutput;
 pub(super) const MAX_ITEMS: usize = 2_000;
 /// JSON values looked at while searching for the records.
 const MAX_VALUES: usize = 50_000;
+/// Bytes of a text that is parsed as JSON; parsing more would stop the page for too long.
+const MAX_JSON: usize = 4_000_000;
 /// Characters looked at in one text.
 pub(super) const MAX_TEXT: usize = 200_000;
 
@@ -72,9 +74,12 @@ pub(super) fn evidence(output: &ToolOutput) -> Evidence {
         match block.get("type").and_then(Value::as_str) {
             Some("text") => {
                 let text = block.get("text").and_then(Value::as_str).unwrap_or_default();
+                // The same again, for clients that read only text.
+                if structured.is_some() && text.trim_start().starts_with(['{', '[']) {
+                    continue;
+                }
                 match json(text) {
-                    Some(value) if structured.is_none() => records.push(value),
-                    Some(_) => {}
+                    Some(value) => records.push(value),
                     None => read_text(text, &mut evidence),
                 }
             }
@@ -94,7 +99,8 @@ pub(super) fn evidence(output: &ToolOutput) -> Evidence {
 
 fn json(text: &str) -> Option<Value> {
     let text = text.trim();
-    text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()
+    let short = text.len() <= MAX_JSON;
+    (short && text.starts_with(['{', '['])).then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 fn named(kind: &str, block: &Value) -> String {

@@ -42,6 +42,23 @@ const COMPOUNDS: &[&str] = &[
     "testing",
     "tests",
     "values",
+    "authentication",
+    "activity",
+    "behavior",
+    "behaviour",
+    "engagement",
+    "generated",
+    "login",
+    "management",
+    "need",
+    "needs",
+    "permissions",
+    "privacy",
+    "retention",
+    "sees",
+    "think",
+    "thinks",
+    "wants",
 ];
 
 /// Words after "by" that are an order or a manner.
@@ -74,35 +91,63 @@ const MANNERS: &[&str] = &[
 
 /// The tokens that name users, and where the naming phrase stands.
 pub(super) fn users(question: &Question) -> Vec<usize> {
-    let tokens = &question.tokens;
     let mut found: Vec<usize> = Vec::new();
-    for (i, token) in tokens.iter().enumerate() {
-        let word = |back: usize| i.checked_sub(back).map(|at| tokens[at].lower.as_str()).unwrap_or_default();
+    for (i, token) in question.tokens.iter().enumerate() {
         let named = match token.kind {
             Kind::Handle => true,
-            Kind::Field => ["author:", "user:", "by:", "from:"].iter().any(|field| token.lower.starts_with(field)),
-            Kind::Word | Kind::Quoted | Kind::Number(_) => {
-                let free = token.kind == Kind::Quoted || is_name(token);
-                let by = word(1) == "by"
-                    && !matches!(word(2), "sorted" | "sort" | "ordered" | "order" | "grouped" | "ranked");
-                let user = matches!(word(1), "user" | "username" | "author" | "@" | "users")
-                    || matches!((word(2), word(1)), ("user" | "author", "id" | "name" | "named" | "called"));
-                let joined = matches!(word(1), "and" | "or")
-                    && found.last() == i.checked_sub(2).as_ref()
-                    && owned_or_named(question, i);
-                let beyond = !COMPOUNDS.contains(&token.lower.as_str());
-                let number = matches!(token.kind, Kind::Number(_));
-                (free || number && user)
-                    && (user && beyond || !number && (by && !MANNERS.contains(&token.lower.as_str()) || joined))
-                    || !number && possessive(question, i).is_some()
+            Kind::Field => ["author:", "user:", "by:"].iter().any(|field| token.lower.starts_with(field)),
+            Kind::Number(_) => after_user(question, i),
+            Kind::Quoted => after_user(question, i) || after_by(question, i),
+            Kind::Word if !is_name(token) => false,
+            Kind::Word => {
+                let joined = found.last().is_some_and(|last| last + 2 == i)
+                    && matches!(word(question, i, 1), "and" | "or")
+                    && ends_clause(question, i);
+                after_user(question, i) || after_by(question, i) || possessive(question, i) || joined
             }
-            _ => false,
+            Kind::Url | Kind::Date(_) | Kind::Path => false,
         };
         if named {
             found.push(i);
         }
     }
     found
+}
+
+/// The word so many places before.
+fn word(question: &Question, i: usize, back: usize) -> &str {
+    i.checked_sub(back).map_or("", |at| question.tokens[at].lower.as_str())
+}
+
+/// `user alice`, `author id 42`; not "a user needs", "the user interface".
+fn after_user(question: &Question, i: usize) -> bool {
+    let token = &question.tokens[i];
+    let indefinite = |word: &str| {
+        matches!(word, "a" | "an" | "any" | "each" | "every" | "per" | "average" | "typical" | "end" | "new")
+    };
+    if COMPOUNDS.contains(&token.lower.as_str()) || token.after_break {
+        return false;
+    }
+    match (word(question, i, 2), word(question, i, 1)) {
+        ("user" | "author", "id" | "name" | "named" | "called") => true,
+        (before, "user" | "username" | "author") => !indefinite(before),
+        // "users alice and bob"; "what users think" names nobody.
+        (_, "users" | "authors") => matches!(question.tokens.get(i + 1).map(|t| t.lower.as_str()), Some("and" | "or")),
+        _ => false,
+    }
+}
+
+/// `stories by alice`, `written by alice`; not "destroyed by floods", "sorted by date", "step by step".
+fn after_by(question: &Question, i: usize) -> bool {
+    let token = &question.tokens[i];
+    let before = word(question, i, 2);
+    let wrote = matches!(
+        before,
+        "written" | "posted" | "submitted" | "published" | "authored" | "shared" | "created" | "asked"
+    );
+    let suffers = ["ed", "en", "wn", "ven", "sort", "order", "group"].iter().any(|ending| before.ends_with(ending));
+    let manner = MANNERS.contains(&token.lower.as_str()) || before == token.lower;
+    word(question, i, 1) == "by" && !manner && (wrote || !suffers) && !token.after_break
 }
 
 /// What the token says once the marks are taken off: `alice` of `alice's`, `author:alice`.
@@ -115,28 +160,20 @@ pub(super) fn user_name(token: &Token) -> &str {
 }
 
 /// `alice's comments`: a name in the possessive before something a user has.
-fn possessive(question: &Question, i: usize) -> Option<()> {
+fn possessive(question: &Question, i: usize) -> bool {
     let token = &question.tokens[i];
-    let next = question.tokens.get(i + 1)?;
-    let owned = token.lower.ends_with("'s") || token.lower.ends_with("\u{2019}s");
-    let has = matches!(
-        stem(&next.lower).as_str(),
-        "comment"
-            | "post"
-            | "profil"
-            | "story"
-            | "karma"
-            | "submission"
-            | "account"
-            | "latest"
-            | "recent"
-            | "repository"
-    );
-    (owned && has && !is_stop(&token.lower)).then_some(())
+    let owner = token.lower.ends_with("'s") || token.lower.ends_with("\u{2019}s");
+    let has = question.tokens.get(i + 1).is_some_and(|next| {
+        matches!(
+            stem(&next.lower).as_str(),
+            "comment" | "post" | "profil" | "story" | "karma" | "submission" | "account" | "latest" | "recent"
+        )
+    });
+    owner && has && !is_stop(&token.lower)
 }
 
-/// After "by alice and …": another name, not the next thing that is asked for.
-fn owned_or_named(question: &Question, i: usize) -> bool {
+/// Whether the question ends, or its next part begins, after this token.
+fn ends_clause(question: &Question, i: usize) -> bool {
     question.tokens.get(i + 1).is_none_or(|next| next.after_break || is_stop(&next.lower))
 }
 

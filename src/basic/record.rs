@@ -23,6 +23,9 @@ pub(super) struct Item {
     pub fields: Vec<(String, String)>,
 }
 
+/// Characters kept of one record's text.
+const MAX_RECORD_TEXT: usize = 4_000;
+
 const TITLE: &[&str] =
     &["title", "name", "headline", "subject", "label", "full_name", "display_name", "displayName", "story_title"];
 const URL: &[&str] = &["url", "link", "href", "html_url", "web_url", "webUrl", "uri", "permalink"];
@@ -75,7 +78,7 @@ pub(super) fn item_of(object: &Map<String, Value>) -> Item {
         author: text_of(object, AUTHOR),
         date: text_of(object, DATE).map(day),
         points: text_of(object, POINTS).filter(|points| points.parse::<f64>().is_ok()),
-        text: text_of(object, TEXT),
+        text: text_of(object, TEXT).map(beginning),
         key: text_of(object, ID).or_else(|| url.clone()),
         url,
         fields: Vec::new(),
@@ -110,6 +113,14 @@ fn text_of(object: &Map<String, Value>, names: &[&str]) -> Option<String> {
             .find_map(|name| here(object.get(*name)?.as_object()?))
     };
     here(object).or_else(wrapped)
+}
+
+/// As much of a text as may be compared and quoted; the whole stays in the result.
+fn beginning(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(MAX_RECORD_TEXT) {
+        text.truncate(end);
+    }
+    text
 }
 
 /// The day of a date with a time.

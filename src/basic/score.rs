@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::parameter::{Role, choices, parameters};
 use super::question::Question;
-use super::words::{are_synonyms, is_reading, is_stop, is_writing, name_words, stem, text_words};
+use super::words::{is_reading, is_stop, is_writing, name_words, stem, synonyms, text_words};
 use crate::agent::task::Tool;
 
 /// How one tool fits.
@@ -47,24 +47,25 @@ const LENGTH_SHARE: f64 = 0.5;
 /// How each tool fits the question, in the tools' order.
 pub(super) fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
     let asked = question.stems();
+    let alike: Vec<Vec<String>> = asked.iter().map(|word| synonyms(word)).collect();
     let documents: Vec<Vec<(String, f64)>> = tools.iter().map(|tool| words(tool)).collect();
     #[expect(clippy::cast_precision_loss, reason = "thousands of tools at most")]
     let (count, lengths) = (tools.len() as f64, documents.iter().map(|d| d.len() as f64).collect::<Vec<_>>());
     let average = (lengths.iter().sum::<f64>() / count.max(1.0)).max(1.0);
-    let weight = |document: &[(String, f64)], word: &str| -> f64 {
-        document.iter().filter(|(w, _)| are_synonyms(w, word)).map(|(_, weight)| weight).sum()
+    let weight = |document: &[(String, f64)], alike: &[String]| -> f64 {
+        document.iter().filter(|(word, _)| alike.contains(word)).map(|(_, weight)| weight).sum()
     };
     let weights: Vec<Vec<f64>> =
-        documents.iter().map(|document| asked.iter().map(|word| weight(document, word)).collect()).collect();
+        documents.iter().map(|document| alike.iter().map(|alike| weight(document, alike)).collect()).collect();
     let rarity: Vec<f64> =
         (0..asked.len()).map(|w| rarity_of(count, weights.iter().filter(|row| row[w] > 0.0).count())).collect();
     let names: Vec<Vec<String>> =
         tools.iter().map(|tool| name_words(&tool.name).iter().map(|word| stem(word)).collect()).collect();
-    let in_name = |name: &Vec<String>, word: &String| name.iter().any(|own| are_synonyms(own, word));
+    let in_name = |name: &[String], alike: &[String]| name.iter().any(|own| alike.contains(own));
     let telling: Vec<f64> =
-        asked.iter().map(|word| rarity_of(count, names.iter().filter(|name| in_name(name, word)).count())).collect();
-    let apart = |name: &Vec<String>| -> f64 {
-        let told = asked.iter().zip(&telling).filter(|(word, _)| in_name(name, word));
+        alike.iter().map(|alike| rarity_of(count, names.iter().filter(|name| in_name(name, alike)).count())).collect();
+    let apart = |name: &[String]| -> f64 {
+        let told = alike.iter().zip(&telling).filter(|(alike, _)| in_name(name, alike));
         told.map(|(_, rare)| TELLS_APART * rare).sum()
     };
     let fit = |(i, tool): (usize, &Arc<Tool>)| {
@@ -75,7 +76,7 @@ pub(super) fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
         Fit {
             score: apart(&names[i]) + shared.sum::<f64>(),
             shared_words: row.iter().filter(|tf| **tf > 0.0).count(),
-            named: is_named(tool, &asked, effect),
+            named: is_named(tool, &asked, &alike, effect),
             effect,
         }
     };
@@ -126,10 +127,10 @@ fn effect(tool: &Tool) -> Effect {
 
 /// Whether the question names the tool: all words of its name where it may change something, else one word that is not
 /// merely a verb of looking up.
-fn is_named(tool: &Tool, asked: &[String], effect: Effect) -> bool {
+fn is_named(tool: &Tool, asked: &[String], alike: &[Vec<String>], effect: Effect) -> bool {
     let name: Vec<String> = name_words(&tool.name).into_iter().filter(|word| !is_stop(word)).collect();
     let exact = |word: &String| asked.contains(&stem(word));
-    let alike = |word: &String| asked.iter().any(|stemmed| are_synonyms(stemmed, &stem(word)));
+    let alike = |word: &String| alike.iter().any(|alike| alike.contains(&stem(word)));
     if name.is_empty() {
         return false;
     }

@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 use super::mark;
 use super::parameter::{Parameter, Role, Takes, choices};
 use super::question::{Kind, Question};
-use super::words::{are_synonyms, is_stop, name_words, stem, text_words};
+use super::words::{is_stop, name_words, stem, synonyms, text_words};
 use crate::agent::task::Tool;
 
 /// A value, and the words of the question it was made of.
@@ -202,8 +202,8 @@ fn verbatim(question: &Question, tool: &Tool, parameter: &Parameter<'_>) -> Opti
         let (text, used) = mark::named(question, parameter)?;
         return Some(Found { value: text_value(parameter, text), used });
     }
-    let stems: Vec<String> = name_words(&tool.name).iter().map(|w| stem(w)).collect();
-    let names = |word: &str| stems.iter().any(|s| are_synonyms(s, &stem(word)));
+    let stems: Vec<String> = name_words(&tool.name).iter().flat_map(|w| synonyms(&stem(w))).collect();
+    let names = |word: &str| stems.contains(&stem(word));
     let own = |word: &str| parameter.words.iter().any(|w| w == word);
     let lead = |word: &str| {
         matches!(

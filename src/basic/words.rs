@@ -72,9 +72,16 @@ pub(super) fn is_writing(verb: &str) -> bool {
     listed(WRITING, verb)
 }
 
-/// Whether two stems ask for the same thing.
-pub(super) fn are_synonyms(a: &str, b: &str) -> bool {
-    a == b || SYNONYMS.iter().any(|group| group.iter().any(|w| stem(w) == a) && group.iter().any(|w| stem(w) == b))
+/// The stem and those of words that ask for the same thing.
+pub(super) fn synonyms(stemmed: &str) -> Vec<String> {
+    let mut all = vec![stemmed.to_owned()];
+    for group in SYNONYMS {
+        let stems: Vec<String> = group.iter().map(|word| stem(word)).collect();
+        if stems.iter().any(|word| word == stemmed) {
+            all.extend(stems);
+        }
+    }
+    all
 }
 
 fn listed(list: &str, word: &str) -> bool {
