@@ -20,6 +20,7 @@ pub mod event;
 pub mod limits;
 pub mod ports;
 pub mod task;
+pub mod timed_event;
 
 use futures::channel::mpsc;
 use futures::future::join;

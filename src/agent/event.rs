@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::task::{Arguments, Outcome, Task, Tool};
+pub use super::timed_event::TimedEvent;
 
 /// Milliseconds; in an event, since the question was asked.
 pub type Millis = f64;
@@ -63,7 +64,7 @@ pub struct Usage {
 
 /// What a planned task waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "for", rename_all = "snake_case")]
+#[serde(from = "WaitRecord", into = "WaitRecord")]
 pub enum Wait {
     /// A person's approval, because the tool is not known to be read-only or the server is set to ask.
     Approval,
@@ -74,13 +75,49 @@ pub enum Wait {
     },
     /// A free connection to the server.
     Slot,
-    /// The end of the plan: it may start only when the plan ended well.
-    PlanEnd,
 }
 
-/// One thing that happened in a run. Kept in run files, so names and meanings stay.
+/// A [`Wait`] as it stands in run files: flat, which reads well there and compiles to a third of a tagged enum's code.
+#[derive(Serialize, Deserialize)]
+struct WaitRecord {
+    r#for: WaitReason,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    ids: Vec<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum WaitReason {
+    Approval,
+    Dependencies,
+    Slot,
+}
+
+impl From<WaitRecord> for Wait {
+    fn from(record: WaitRecord) -> Self {
+        match record.r#for {
+            WaitReason::Approval => Self::Approval,
+            WaitReason::Dependencies => Self::Dependencies { ids: record.ids },
+            WaitReason::Slot => Self::Slot,
+        }
+    }
+}
+
+impl From<Wait> for WaitRecord {
+    fn from(wait: Wait) -> Self {
+        let (r#for, ids) = match wait {
+            Wait::Approval => (WaitReason::Approval, Vec::new()),
+            Wait::Dependencies { ids } => (WaitReason::Dependencies, ids),
+            Wait::Slot => (WaitReason::Slot, Vec::new()),
+        };
+        Self { r#for, ids }
+    }
+}
+
+/// One thing that happened in a run. Kept in run files, so names and meanings stay; how they stand there is the business
+/// of `timed_event`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum AgentEvent {
     /// The question was asked.
     RunStarted {
@@ -230,16 +267,6 @@ pub enum AgentEvent {
         error: Option<String>,
     },
     /// An event of a newer version of this program, kept as it was read.
-    #[serde(untagged)]
+    #[serde(skip)]
     Unknown(Value),
-}
-
-/// An event and when it happened.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TimedEvent {
-    /// Milliseconds since the question.
-    pub at_ms: Millis,
-    /// What happened.
-    #[serde(flatten)]
-    pub event: AgentEvent,
 }

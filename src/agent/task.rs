@@ -87,7 +87,7 @@ pub struct ToolOutput {
 
 /// How a task ended. Exactly one of these per task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "status", rename_all = "snake_case")]
+#[serde(from = "OutcomeRecord", into = "OutcomeRecord")]
 pub enum Outcome {
     /// The tool answered.
     Completed {
@@ -99,7 +99,6 @@ pub enum Outcome {
         /// One sentence: what happened and what to do.
         error: String,
         /// What the tool sent along (`isError` results), or the bytes that arrived before the break.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
         output: Option<Arc<ToolOutput>>,
     },
     /// It never started.
@@ -129,6 +128,53 @@ impl Outcome {
             Self::Skipped { reason } => Some(reason),
             Self::Cancelled => Some("stopped"),
         }
+    }
+}
+
+/// An [`Outcome`] as it stands in run files: flat, which reads well there and compiles to a third of a tagged enum's code.
+#[derive(Serialize, Deserialize)]
+struct OutcomeRecord {
+    status: OutcomeStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    output: Option<Arc<ToolOutput>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum OutcomeStatus {
+    Completed,
+    Failed,
+    Skipped,
+    Cancelled,
+}
+
+impl From<OutcomeRecord> for Outcome {
+    fn from(record: OutcomeRecord) -> Self {
+        let OutcomeRecord { status, error, output } = record;
+        let error = error.unwrap_or_default();
+        match (status, output) {
+            (OutcomeStatus::Completed, Some(output)) => Self::Completed { output },
+            (OutcomeStatus::Completed, None) => {
+                Self::Completed { output: Arc::new(ToolOutput { result: Value::Null, raw: None }) }
+            }
+            (OutcomeStatus::Failed, output) => Self::Failed { error, output },
+            (OutcomeStatus::Skipped, _) => Self::Skipped { reason: error },
+            (OutcomeStatus::Cancelled, _) => Self::Cancelled,
+        }
+    }
+}
+
+impl From<Outcome> for OutcomeRecord {
+    fn from(outcome: Outcome) -> Self {
+        let (status, error, output) = match outcome {
+            Outcome::Completed { output } => (OutcomeStatus::Completed, None, Some(output)),
+            Outcome::Failed { error, output } => (OutcomeStatus::Failed, Some(error), output),
+            Outcome::Skipped { reason } => (OutcomeStatus::Skipped, Some(reason), None),
+            Outcome::Cancelled => (OutcomeStatus::Cancelled, None, None),
+        };
+        Self { status, error, output }
     }
 }
 

@@ -177,7 +177,6 @@ pub fn waits_for(wait: &Wait) -> String {
     match wait {
         Wait::Approval => "for your approval".to_owned(),
         Wait::Slot => "for a free connection to its server".to_owned(),
-        Wait::PlanEnd => "for the end of the plan".to_owned(),
         Wait::Dependencies { ids } => {
             let list: Vec<String> = ids.iter().map(u32::to_string).collect();
             format!("for task {}", list.join(", "))
