@@ -15,7 +15,7 @@ async function check(page, where) {
   const { violations } = await page.evaluate(tags => globalThis.axe.run(document, { runOnly: tags }), TAGS);
   assert.deepEqual(violations.map(v => ({ where, rule: v.id, help: v.help, at: v.nodes.map(n => `${n.target.join(' ')}: ${n.failureSummary}`) })), []);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-  assert.equal(wide, 0, `${where}: sideways scrolling by ${wide}px`);
+  assert.ok(wide <= 0, `${where}: sideways scrolling by ${wide}px`); // negative where room is kept for a scroll bar
 }
 
 const LONG = 'a-very-long-word-without-any-break-'.repeat(12);

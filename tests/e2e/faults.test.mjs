@@ -92,7 +92,7 @@ e2e('when no server can be used the run fails and says why', { scenario: scenari
 
 e2e('a server without CORS headers gets a diagnosis that names them', {
   scenario: scenario([search('alpha')], { mcp: { servers: { closed: { cors: false } } } }),
-  expectErrors: [/has been blocked by CORS policy/, /net::ERR_FAILED/],
+  expectErrors: [/has been blocked by CORS policy/, /net::ERR_FAILED/, /status of 405/],
 }, async ({ fanout, lab }) => {
   await fanout.use({ llm: lab.llm, servers: [lab.server('closed'), lab.server()] });
   await fanout.ask('What does it say?');

@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { e2e } from './harness.mjs';
 import { profile, scenario, search } from './scenarios.mjs';
 
+/** All a person can see of a run; that it comes from a file is said beside it. */
 const visible = async fanout => ({
   phase: await fanout.phase(),
   answer: await fanout.answer.innerText(),
   tasks: await fanout.taskNames(),
   steps: await fanout.steps.innerText(),
-  all: await fanout.everything(),
+  all: (await fanout.everything()).replace(/Opened from a file: .*\n+/, ''),
 });
 
 for (const [how, tasks, ending] of [
