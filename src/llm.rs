@@ -1,5 +1,6 @@
-//! The chat clients: one file per wire protocol, each an implementation of [`ChatModel`](crate::agent::ports::ChatModel).
-//! They stream a reply and word what went wrong. They do not retry, count tokens or know what a plan is.
+//! The chat clients: one file per wire protocol, each an implementation of
+//! [`ChatModel`](crate::agent::ports::ChatModel). They stream a reply and word what went wrong. They do not retry,
+//! count tokens or know what a plan is.
 //!
 //! `openai_chat` sends; `reply_stream` reads the body and `reply` makes deltas of its chunks, with `think` and
 //! `tool_calls` for two things that hide in them; `endpoint` spells addresses; `error` words failures without ever

@@ -3,8 +3,8 @@
 //! (2025-03-26, 2025-06-18, 2025-11-25). It does not retry failed calls, limit rates or authorise; those belong above.
 //!
 //! `client` is the door; `legacy` holds what is particular to these revisions (handshake, session, headers); a further
-//! revision is a file beside it. `streamable_http` carries one message and `answer` reads what comes back; `message` knows JSON-RPC;
-//! `tool_list` and `tool_result` read what servers send; `refusal` words error statuses.
+//! revision is a file beside it. `streamable_http` carries one message and `answer` reads what comes back; `message`
+//! knows JSON-RPC; `tool_list` and `tool_result` read what servers send; `refusal` words error statuses.
 
 mod answer;
 mod client;

@@ -14,6 +14,9 @@ use crate::agent::event::Millis;
 use crate::agent::limits::{Deadlines, MAX_BODY_BYTES};
 use crate::agent::ports::Clock;
 
+/// How long the body of an error status may pause: its first words are enough, and the person waits for them.
+pub const ERROR_BODY_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Why an exchange ended early.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ExchangeError {

@@ -1,5 +1,5 @@
-//! The settings dialog's "test connection": asks for the list of models, and where that proves too little, for the first
-//! word of a reply. It changes no settings.
+//! The settings dialog's "test connection": asks for the list of models, and where that proves too little, for the
+//! first word of a reply. It changes no settings.
 
 use futures::StreamExt;
 use serde_json::Value;

@@ -1,4 +1,5 @@
-//! A chat endpoint's address as people paste it, brought into the form that paths can be appended to. It probes nothing.
+//! A chat endpoint's address as people paste it, brought into the form that paths can be appended to. It probes
+//! nothing.
 
 use crate::settings::{Address, AddressError};
 

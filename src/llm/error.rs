@@ -1,5 +1,5 @@
-//! Words for what a model's endpoint refused or broke: every provider's error body becomes one sentence, with what to do
-//! by status. The key is blotted out of everything. It decides nothing.
+//! Words for what a model's endpoint refused or broke: every provider's error body becomes one sentence, with what to
+//! do by status. The key is blotted out of everything. It decides nothing.
 
 use serde_json::Value;
 
@@ -157,9 +157,9 @@ fn advice(status: u16, body: &str, settings: &LlmSettings) -> Option<String> {
             settings.model
         ),
         405 => format!("check the base URL ({base}); it usually ends in /v1"),
-        _ if body.trim_start().starts_with('<') => format!(
-            "a web page came instead of an error message: check the base URL ({base}), or try again if a gateway is overloaded"
-        ),
+        _ if body.trim_start().starts_with('<') => {
+            format!("a web page came, not an error message: check the base URL ({base}), or try again later")
+        }
         408 | 504 => "the server gave up waiting; try again".to_owned(),
         413 => "the question with its results is larger than the server accepts; ask for less".to_owned(),
         429 => "too many requests in a short time; wait a little and try again".to_owned(),

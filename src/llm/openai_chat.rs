@@ -14,7 +14,7 @@ use super::error::{self, Blot};
 use super::reply_stream::ReplyStream;
 use crate::agent::limits::Deadlines;
 use crate::agent::ports::{ChatError, ChatModel, ChatRequest, Clock, Delta, Role};
-use crate::http::timed::{self, TimedBody, TimedResponse};
+use crate::http::timed::{self, ERROR_BODY_PATIENCE, TimedBody, TimedResponse};
 use crate::http::{Http, HttpRequest, Method};
 use crate::settings::{AddressError, LlmSettings};
 
@@ -74,6 +74,7 @@ impl OpenAiChat {
 
     /// The error of a response that is one, with what came of its body.
     pub(super) async fn refusal(&self, mut response: TimedResponse) -> ChatError {
+        response.body.pause_at_most(ERROR_BODY_PATIENCE);
         let body = read_text(&mut response.body).await;
         self.blot.error(error::of_status(response.status, &body, &self.settings))
     }

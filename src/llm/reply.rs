@@ -1,5 +1,5 @@
-//! The chunks of one Chat Completions reply as deltas. It takes what the many servers of this dialect really send, skips
-//! a chunk it cannot read, and knows whether the reply ended properly. It reads no bytes and knows no time.
+//! The chunks of one Chat Completions reply as deltas. It takes what the many servers of this dialect really send,
+//! skips a chunk it cannot read, and knows whether the reply ended properly. It reads no bytes and knows no time.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! The body of a reply, from bytes to deltas: finds out whether it is a stream of events or one document, and settles how
-//! it ended when it ends, breaks or stands still. What a chunk means is `reply`'s.
+//! The body of a reply, from bytes to deltas: finds out whether it is a stream of events or one document, and settles
+//! how it ended when it ends, breaks or stands still. What a chunk means is `reply`'s.
 
 use std::collections::VecDeque;
 use std::rc::Rc;

@@ -1,5 +1,5 @@
-//! Native tool calls as plan text. Providers deliver them in pieces or whole, with or without an index; each becomes one
-//! line of JSON that the plan reader understands, once it is certain that nothing can be added to it.
+//! Native tool calls as plan text. Providers deliver them in pieces or whole, with or without an index; each becomes
+//! one line of JSON that the plan reader understands, once it is certain that nothing can be added to it.
 
 use serde_json::{Value, json};
 

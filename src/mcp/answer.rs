@@ -7,7 +7,7 @@ use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::limits::MAX_STREAM_EVENTS;
 use crate::agent::ports::ToolError;
 use crate::http::HttpError;
-use crate::http::timed::{ExchangeError, TimedBody, TimedResponse};
+use crate::http::timed::{ERROR_BODY_PATIENCE, ExchangeError, TimedBody, TimedResponse};
 use crate::sse::{Integrity, SseDecoder, SseEvent};
 
 impl StreamableHttp {
@@ -106,6 +106,7 @@ impl StreamableHttp {
 
     pub(super) async fn refused(&self, call: &Call<'_>, mut response: TimedResponse) -> Failure {
         let status = response.status;
+        response.body.pause_at_most(ERROR_BODY_PATIENCE);
         let mut received = Vec::new();
         while let Some(Ok(chunk)) = response.body.next().await {
             received.extend_from_slice(&chunk);

@@ -1,5 +1,5 @@
-//! JSON-RPC 2.0 messages as MCP uses them: built as text, read by their envelope alone, so that no value inside, however
-//! deep or strange, can lose the id. It keeps no state and sends nothing.
+//! JSON-RPC 2.0 messages as MCP uses them: built as text, read by their envelope alone, so that no value inside,
+//! however deep or strange, can lose the id. It keeps no state and sends nothing.
 
 use std::borrow::Cow;
 
@@ -58,8 +58,8 @@ pub(super) struct RpcError {
     pub(super) message: String,
 }
 
-/// The messages of a body or an event: one, or a batch. Empty where the text is nothing of the kind. The flag-like
-/// second part says whether the text had to be repaired first.
+/// The messages of a body or an event: one, or a batch. Empty where the text is nothing of the kind. The second
+/// part says whether the text had to be repaired first.
 pub(super) fn read(text: &str) -> (Vec<Message>, Repaired) {
     let messages = read_strict(text);
     if !messages.is_empty() {

@@ -1,5 +1,5 @@
-//! Streamable HTTP: carries one JSON-RPC message to the server's URL, with the person's headers and the session's, under
-//! deadlines. It opens no standing stream and knows no method; `answer` reads what comes back.
+//! Streamable HTTP: carries one JSON-RPC message to the server's URL, with the person's headers and the session's,
+//! under deadlines. It opens no standing stream and knows no method; `answer` reads what comes back.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,5 +1,5 @@
-//! Reads `tools/list` page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a server
-//! says about its tools and checks no arguments.
+//! Reads `tools/list` page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a
+//! server says about its tools and checks no arguments.
 
 use std::collections::HashSet;
 

@@ -119,7 +119,7 @@ fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
         (
             520,
             "<html>cloud</html>",
-            "520: a web page came instead of an error message: check the base URL (https://llm.example/v1), or try again if a gateway is overloaded",
+            "520: a web page came, not an error message: check the base URL (https://llm.example/v1), or try again later",
         ),
         (418, "", "418: no reason given"),
         (418, r#"{"odd":true}"#, r#"418: {"odd":true}"#),
@@ -182,6 +182,16 @@ fn headers_pauses_and_endless_replies_end_at_their_deadlines() {
     let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
     assert_eq!(reply, [Err(ChatError::Network("the reply was not complete within 600s and was given up".to_owned()))]);
     assert_eq!(clock.elapsed().as_secs(), 600);
+}
+
+#[test]
+fn an_error_whose_body_hangs_is_told_with_what_came() {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::answering(&clock, [Answer::new(500, "text/plain", "out of memory").hang()]);
+    let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
+    let message = "out of memory \u{2013} the fault is on the provider's side; try again in a moment".to_owned();
+    assert_eq!(reply, [Err(ChatError::Status { status: 500, message })]);
+    assert_eq!(clock.elapsed(), Duration::from_secs(5));
 }
 
 #[test]

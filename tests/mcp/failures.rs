@@ -99,6 +99,14 @@ fn an_error_status_says_what_the_server_said_and_what_to_do() {
 }
 
 #[test]
+fn an_error_whose_body_hangs_is_told_with_what_came() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, _| Answer::new(418, "text/plain", "I am a teapot").hang());
+    let error = ToolError::Status { status: 418, message: "I am a teapot".to_owned() };
+    assert_eq!((call(&clock, &http), clock.elapsed()), (Err(error), Duration::from_secs(5)));
+}
+
+#[test]
 fn headers_that_do_not_come_end_the_call_and_the_server_is_told() {
     let clock = ManualClock::new();
     let http = server(&clock, |_, _| Answer::silence());
