@@ -1,5 +1,7 @@
 //! Basic mode: the planner on the sample's and on foreign tools, the sample's tools, the writer, and all of it together.
 
+#![allow(clippy::expect_used, reason = "in a test, a missing value is a failure")]
+
 use std::sync::Arc;
 
 use fanout::agent::ports::{Ask, ToolCall, ToolError, ToolHost};
@@ -352,6 +354,43 @@ fn a_tool_that_may_change_something_is_planned_only_when_it_is_named() {
     assert_eq!(
         planned("write the file notes.txt with 'hello'", &[write_file()]),
         one("write_file", json!({ "path": "notes.txt", "content": "hello" }))
+    );
+}
+
+#[test]
+fn asking_how_to_change_something_changes_nothing() {
+    let delete = Arc::new(tool("delete_file", "Deletes a file", json!({ "path": { "type": "string" } }), &["path"]));
+    assert_eq!(planned("How do I delete a file like /etc/passwd?", std::slice::from_ref(&delete)), Vec::new());
+    assert_eq!(planned("delete the file /tmp/a.txt", &[delete]), one("delete_file", json!({ "path": "/tmp/a.txt" })));
+}
+
+#[test]
+fn keywords_are_no_sql() {
+    let query = Arc::new(tool(
+        "read_query",
+        "Executes a query",
+        json!({ "query": { "type": "string", "description": "SELECT SQL query to execute" } }),
+        &["query"],
+    ));
+    assert_eq!(planned("How many users are there?", &[query]), Vec::new());
+}
+
+#[test]
+fn an_address_alone_is_enough_to_fetch_it() {
+    let fetch = Arc::new(tool("fetch_content", "Parse content", json!({ "url": { "type": "string" } }), &["url"]));
+    assert_eq!(
+        planned("Read https://example.org/a and summarise it", &[fetch]),
+        one("fetch_content", json!({ "url": "https://example.org/a" }))
+    );
+}
+
+#[test]
+fn a_time_zone_is_taken_by_its_name() {
+    let time =
+        Arc::new(tool("get_current_time", "Gets the time", json!({ "timezone": { "type": "string" } }), &["timezone"]));
+    assert_eq!(
+        planned("What time is it in Europe/London?", &[time]),
+        one("get_current_time", json!({ "timezone": "Europe/London" }))
     );
 }
 

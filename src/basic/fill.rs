@@ -23,6 +23,8 @@ pub(super) struct Filling {
     pub marked: usize,
     /// How many users among them.
     pub users: usize,
+    /// How many addresses among them.
+    pub addresses: usize,
     /// The keywords, where the calls search.
     pub keywords: Vec<String>,
 }
@@ -52,12 +54,13 @@ pub(super) fn fill(question: &Question, tool: &Tool, about_tools: &[String]) -> 
         used.extend(found.iter().flat_map(|f| f.used.iter().copied()));
         let proper = |at: &usize| *at > 0 && question.tokens[*at].text.starts_with(char::is_uppercase);
         let marked = match parameter.role {
-            Role::User | Role::Url | Role::Place | Role::Path | Role::Date => !found.is_empty(),
+            Role::User | Role::Url | Role::Place | Role::Path | Role::Date | Role::Zone => !found.is_empty(),
             // "Chicago" among a parameter's values tells more than "error" does.
             Role::Choice => parameter.required && found.iter().any(|f| f.used.iter().all(proper)),
             _ => false,
         };
         filling.marked += usize::from(marked);
+        filling.addresses += if parameter.role == Role::Url { found.len() } else { 0 };
         filling.users += if parameter.role == Role::User { found.len() } else { 0 };
         values.push((parameter, found));
     }
@@ -159,6 +162,7 @@ fn missing(parameter: &Parameter<'_>) -> Missing {
         Role::Date => "the question holds no day; write it as 2025-01-31",
         Role::Path => "the question holds no path; write it with its slashes",
         Role::Place => "the question names no place",
+        Role::Zone => "the question names no time zone; write it as Europe/London",
         Role::Number | Role::Limit => "the question holds no fitting number",
         Role::Choice => "the question holds none of its values",
         Role::Verbatim => "the question holds no text for it; put the text in quotation marks",

@@ -62,6 +62,8 @@ pub(super) enum Role {
     Path,
     /// A town or country.
     Place,
+    /// A time zone, by its IANA name.
+    Zone,
     /// How many results.
     Limit,
     /// A number to work on.
@@ -192,7 +194,9 @@ fn role(parameter: &Parameter<'_>) -> Role {
             match last {
                 _ if matches!(format, "uri" | "url" | "iri") || named(URL) => Role::Url,
                 _ if matches!(format, "date" | "date-time") || named(DATE) => Role::Date,
+                _ if named(&["timezone", "tz", "zone"]) => Role::Zone,
                 _ if named(USER) => Role::User,
+                _ if is_code(&description) => Role::Named,
                 _ if named(QUERY) => Role::Query,
                 _ if named(PATH) => Role::Path,
                 _ if named(PLACE) => Role::Place,
@@ -210,6 +214,13 @@ fn is_search_text(description: &str) -> bool {
     let signs =
         ["search query", "search term", "search text", "search string", "to search for", "keywords", "what to search"];
     signs.iter().any(|sign| description.contains(sign))
+}
+
+/// Whether a description asks for a text in some formal language, which keywords are not.
+fn is_code(description: &str) -> bool {
+    ["sql", "graphql", "cypher", "sparql", "xpath", "jsonpath", "jmespath"]
+        .iter()
+        .any(|sign| description.contains(sign))
 }
 
 /// `n` and `k` are amounts only beside words about results; a required number is something to work on.

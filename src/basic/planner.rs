@@ -89,7 +89,7 @@ fn consider<'a>(
         return Err("it is not known to only read, and the question does not name it".to_owned());
     }
     let filling = fill(question, tool, about_tools).map_err(|Missing(why)| why)?;
-    let told = filling.marked > 0 && (fit.shared_words > 0 || filling.users > 0);
+    let told = filling.marked > 0 && (fit.shared_words > 0 || filling.users > 0 || filling.addresses > 0);
     if !(filling.searches || fit.named || told || fit.shared_words >= 2) {
         return Err("it shares too few words with the question".to_owned());
     }

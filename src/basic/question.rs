@@ -67,6 +67,14 @@ impl Question {
         (0..self.tokens.len()).filter(|i| amount(*i)).collect()
     }
 
+    /// Whether it wants to know something rather than have something done.
+    pub(super) fn only_asks(&self) -> bool {
+        let first = self.tokens.first().map(|token| token.lower.as_str()).unwrap_or_default();
+        let asks =
+            " how what why when where which who whose should shall may is are was were do does did has have had ";
+        !first.is_empty() && asks.contains(&format!(" {first} "))
+    }
+
     /// Whether it asks for a number of things.
     pub(super) fn counts(&self) -> bool {
         let lower = self.text.to_lowercase();

@@ -76,7 +76,7 @@ pub(super) fn fits(question: &Question, tools: &[Arc<Tool>]) -> Vec<Fit> {
         Fit {
             score: apart(&names[i]) + shared.sum::<f64>(),
             shared_words: row.iter().filter(|tf| **tf > 0.0).count(),
-            named: is_named(tool, &asked, &alike, effect),
+            named: is_named(tool, question, &asked, &alike, effect),
             effect,
         }
     };
@@ -127,7 +127,7 @@ fn effect(tool: &Tool) -> Effect {
 
 /// Whether the question names the tool: all words of its name where it may change something, else one word that is not
 /// merely a verb of looking up.
-fn is_named(tool: &Tool, asked: &[String], alike: &[Vec<String>], effect: Effect) -> bool {
+fn is_named(tool: &Tool, question: &Question, asked: &[String], alike: &[Vec<String>], effect: Effect) -> bool {
     let name: Vec<String> = name_words(&tool.name).into_iter().filter(|word| !is_stop(word)).collect();
     let exact = |word: &String| asked.contains(&stem(word));
     let alike = |word: &String| alike.iter().any(|alike| alike.contains(&stem(word)));
@@ -137,7 +137,8 @@ fn is_named(tool: &Tool, asked: &[String], alike: &[Vec<String>], effect: Effect
     if effect == Effect::MayChange {
         let needed: Vec<_> = parameters(&tool.input_schema).into_iter().filter(|p| p.required).collect();
         let arithmetic = !needed.is_empty() && needed.iter().all(|p| matches!(p.role, Role::Number));
-        return name.iter().all(exact) || (arithmetic && name.iter().any(alike));
+        // "How do I delete a file?" asks, "delete the file" orders.
+        return (name.iter().all(exact) && !question.only_asks()) || (arithmetic && name.iter().any(alike));
     }
     let nouns: Vec<&String> = name.iter().filter(|word| !is_reading(word)).collect();
     if nouns.is_empty() { name.iter().any(alike) } else { nouns.into_iter().any(alike) }

@@ -58,6 +58,7 @@ pub(super) fn find(
             let places = mark::places(question);
             texts(if places.is_empty() { named().into_iter().collect() } else { places })
         }
+        Role::Zone => texts(zones(question)),
         Role::Date => dates(question, parameter, used).into_iter().collect(),
         Role::Choice => choice(question, parameter).into_iter().collect(),
         Role::Switch => switch(question, parameter).into_iter().collect(),
@@ -69,6 +70,15 @@ pub(super) fn find(
         }
         Role::Query => Vec::new(),
     }
+}
+
+/// `Europe/London`, `UTC`.
+fn zones(question: &Question) -> Vec<(String, Vec<usize>)> {
+    let capital = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
+    let zone =
+        |text: &str| matches!(text, "UTC" | "GMT") || text.split('/').count() > 1 && text.split('/').all(capital);
+    let tokens = question.tokens.iter().enumerate().filter(|(_, token)| zone(&token.text));
+    tokens.map(|(i, token)| (token.text.clone(), vec![i])).collect()
 }
 
 fn dates(question: &Question, parameter: &Parameter<'_>, used: &[usize]) -> Option<Found> {

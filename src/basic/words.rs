@@ -20,7 +20,7 @@ const META: &str = " amount article articles ask best check compare comparison c
     explain fetch find first five four get gets getting give gives hit hits include included includes including info \
     information item items keep keyword keywords kind know known last latest list listed lists look looking looks lookup \
     many match matches matching me mention mentioned mentioning mentions named names need newest number numbers occur \
-    occurrence occurrences occurs phrase popular print query questions recent recently regarding related relates \
+    occurrence occurrences occurs phrase popular print query questions read recent recently regarding related relates \
     relevant report result results retrieve return returns say says search searched searches searching see show shown \
     shows sort sorted stating summarise summarize summary talk talking talks tell ten term terms thing things third \
     three titled top topic topics total two versus vs word words write writes written wrote ";
