@@ -16,8 +16,9 @@ mod status_line;
 mod welcome;
 
 mod run_files;
-mod run_notices;
+mod failure_notice;
 mod run_view;
+mod server_notices;
 
 mod approval_panel;
 mod task_detail;
@@ -45,7 +46,7 @@ mod settings_form;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use wasm_bindgen_futures::spawn_local;
 
 use crate::web::{page, storage};
 use app::App;

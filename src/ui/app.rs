@@ -12,6 +12,7 @@ use crate::ui::run_view::RunView;
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
 use crate::ui::welcome::Welcome;
+use crate::web::page;
 use crate::web::storage::StoredSettings;
 
 /// The whole page.
@@ -27,8 +28,15 @@ pub(crate) fn App(
     provide_context(door);
 
     let phase = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(|session| session.phase)));
-    let running = Memo::new(move |_| phase.get().is_some_and(Phase::is_running));
     let idle = Memo::new(move |_| phase.get().is_none());
+    Effect::new(move || {
+        let question = controller.session.with(|session| session.as_ref().map(|session| session.question.clone()));
+        let title = match question {
+            Some(question) if !question.is_empty() => format!("{question} \u{2013} Fanout"),
+            Some(_) | None => "Fanout".to_owned(),
+        };
+        page::set_title(&title);
+    });
     let escape = window_event_listener(ev::keydown, move |event| {
         if event.key() == "Escape" && !event.is_composing() && !door.is_open() {
             controller.stop();
@@ -38,7 +46,7 @@ pub(crate) fn App(
 
     view! {
         <a class="skip-link" href="#main">{"Skip to the question"}</a>
-        <Header idle running/>
+        <Header idle/>
         <main class="app" id="main" tabindex="-1" data-phase=move || phase.get().map_or("idle", Phase::word)>
             <Show when=move || idle.get()>
                 <div class="app__greeting">
@@ -53,7 +61,7 @@ pub(crate) fn App(
                     </p>
                 </div>
             </Show>
-            <QuestionBox running/>
+            <QuestionBox/>
             <StatusLine/>
             {move || {
                 controller.shown.get();

@@ -1,9 +1,12 @@
 //! Calls that wait for a person: each with its tool, its server and its exact arguments, because consent to anything less
 //! would be consent to nothing.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::agent::event::Wait;
+use crate::markdown::visible::visible;
 use crate::session::{Session, TaskState};
 use crate::ui::controller::Controller;
 use crate::ui::full_text::{Around, FullText};
@@ -57,13 +60,15 @@ fn Call(
     let view = controller.session.with_untracked(|session| session.as_ref()?.task(id).cloned())?;
     let about = format!("approval-{id}");
     let described_by = about.clone();
+    // Hidden characters are written out: what is not seen cannot be approved.
     let text = json_text::pretty(view.arguments.as_ref().unwrap_or(&view.task.tool_arguments));
+    let text: Arc<str> = visible(&text).into();
     Some(view! {
         <div class="approval-panel__call">
             <div class="approval-panel__what">
                 <p class="approval-panel__tool" id=about>
                     <span class="approval-panel__number">{id}</span>
-                    <code>{view.task.tool_name.clone()}</code>
+                    <code>{visible(&view.task.tool_name).into_owned()}</code>
                     {" on "}
                     <strong>{view.task.server.clone()}</strong>
                 </p>

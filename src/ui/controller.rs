@@ -21,7 +21,7 @@ use crate::settings::Settings;
 use crate::ui::frame;
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
-use crate::web::storage::{Remember, StoredSettings};
+use crate::web::storage::{self, Remember, StoredSettings};
 use approvals::ApprovalDesk;
 use text_buffer::TextBuffer;
 
@@ -48,6 +48,10 @@ pub(crate) struct Controller {
     pub(crate) settings: RwSignal<Settings>,
     /// Whether secrets are kept with them.
     pub(crate) remember: RwSignal<Remember>,
+    /// Whether a run goes on in this tab.
+    pub(crate) alive: RwSignal<bool>,
+    /// What is to be told about files and storage, apart from any run.
+    pub(crate) notice: RwSignal<Option<String>>,
     /// Counts the runs that were on the screen; each is shown by elements of its own.
     pub(crate) shown: RwSignal<u32>,
     /// Milliseconds since the question; moves once a frame while a run goes on.
@@ -82,6 +86,8 @@ impl Controller {
             source: RwSignal::new(Source::Live),
             settings: RwSignal::new(settings),
             remember: RwSignal::new(remember),
+            alive: RwSignal::new(false),
+            notice: RwSignal::new(None),
             shown: RwSignal::new(0),
             now: RwSignal::new(0.0),
             run: StoredValue::new_local(Run::default()),
@@ -130,7 +136,7 @@ impl Controller {
 
     /// Stops the run; what arrived is kept.
     pub(crate) fn stop(self) {
-        if !self.is_running() {
+        if !self.alive.get_untracked() {
             return;
         }
         self.abort();
@@ -181,14 +187,18 @@ impl Controller {
 
     /// Takes new settings into use; a run that goes on keeps the old.
     pub(crate) fn configure(self, settings: Settings) {
-        self.run.update_value(|run| run.tools = None);
         self.settings.set(settings);
     }
 
-    /// Whether a run goes on.
-    pub(crate) fn is_running(self) -> bool {
-        self.run.with_value(|run| run.abort.as_ref().is_some_and(|abort| !abort.is_aborted()))
-            && self.session.with_untracked(|session| session.as_ref().is_some_and(|session| session.phase.is_running()))
+    /// Takes new settings into use and keeps them in this browser.
+    pub(crate) fn configure_and_keep(self, settings: Settings, remember: Remember) {
+        self.configure(settings.clone());
+        self.remember.set(remember);
+        spawn_local(async move {
+            if let Err(error) = storage::save(&settings, remember).await {
+                self.notice.try_set(Some(format!("The settings are in use, but not kept: {error}.")));
+            }
+        });
     }
 
     fn show(self, session: Session, source: Source) {
@@ -204,16 +214,20 @@ impl Controller {
         let Some(world) = world else { return };
         let (future, handle) = abortable(work(world));
         self.run.update_value(|run| run.abort = Some(handle));
+        self.alive.set(true);
         self.tick();
         spawn_local(async move {
-            // Aborted or done: either way everything it had to say is in the journal.
-            let _ = future.await;
+            // An aborted run has been seen to by whoever aborted it.
+            if future.await.is_ok() {
+                self.alive.try_set(false);
+            }
         });
     }
 
     fn abort(self) {
         if let Some(handle) = self.run.try_update_value(|run| run.abort.take()).flatten() {
             handle.abort();
+            self.alive.set(false);
             self.show_waiting_text();
         }
     }
@@ -302,7 +316,7 @@ impl Controller {
         if self.run.try_update_value(|run| run.ticking = false).is_none() {
             return;
         }
-        if self.is_running() {
+        if self.alive.get_untracked() {
             self.now.set(self.elapsed());
             self.tick();
         } else {

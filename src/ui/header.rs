@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use crate::ui::controller::Controller;
 use crate::ui::icon;
+use crate::ui::question_box::Draft;
 use crate::ui::run_files;
 use crate::ui::settings_dialog::SettingsDoor;
 
@@ -14,15 +15,13 @@ pub(crate) fn Header(
     /// Whether nothing was asked yet.
     #[prop(into)]
     idle: Signal<bool>,
-    /// Whether a run goes on.
-    #[prop(into)]
-    running: Signal<bool>,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let door = expect_context::<SettingsDoor>();
     let chooser = NodeRef::<html::Input>::new();
-    let problem = RwSignal::new(None::<String>);
-    let export_note = move || match (idle.get(), running.get()) {
+    let draft = expect_context::<Draft>();
+    let notice = controller.notice;
+    let export_note = move || match (idle.get(), controller.alive.get()) {
         (true, _) => "There is no run to export yet",
         (false, true) => "Download this run so far as a file that opens offline",
         (false, false) => "Download this run as a file that opens offline",
@@ -49,14 +48,14 @@ pub(crate) fn Header(
                     tabindex="-1"
                     hidden
                     node_ref=chooser
-                    on:change=move |_| run_files::open(controller, chooser, problem)
+                    on:change=move |_| run_files::open(controller, draft, chooser)
                 />
                 <button
                     class="button button--quiet"
                     type="button"
                     title=export_note
                     disabled=move || idle.get()
-                    on:click=move |_| run_files::export(controller, problem)
+                    on:click=move |_| run_files::export(controller)
                 >
                     {icon::download()}
                     <span class="header__label">{"Export run"}</span>
@@ -67,13 +66,13 @@ pub(crate) fn Header(
                 </button>
             </div>
             {move || {
-                problem
+                notice
                     .get()
                     .map(|text| {
                         view! {
-                            <p class="header__problem">
+                            <p class="header__notice" aria-live="polite">
                                 {text}
-                                <button class="button button--quiet" type="button" on:click=move |_| problem.set(None)>
+                                <button class="button button--quiet" type="button" on:click=move |_| notice.set(None)>
                                     {"Dismiss"}
                                 </button>
                             </p>

@@ -39,11 +39,7 @@ impl Draft {
 
 /// The box. Takes the focus when the page opens.
 #[component]
-pub(crate) fn QuestionBox(
-    /// Whether a run goes on.
-    #[prop(into)]
-    running: Signal<bool>,
-) -> impl IntoView {
+pub(crate) fn QuestionBox() -> impl IntoView {
     let controller = expect_context::<Controller>();
     let draft = expect_context::<Draft>();
     let problem = RwSignal::new(None::<&'static str>);
@@ -107,7 +103,7 @@ pub(crate) fn QuestionBox(
                 <button
                     class="button button--stop"
                     type="button"
-                    data-running=move || running.get().to_string()
+                    data-running=move || controller.alive.get().to_string()
                     on:click=move |_| controller.stop()
                 >
                     {icon::square()}

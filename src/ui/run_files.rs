@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::controller::Controller;
+use crate::ui::question_box::Draft;
 use crate::web::file;
 
 /// Asks the person for a file.
@@ -15,20 +16,23 @@ pub(crate) fn choose(chooser: NodeRef<html::Input>) {
 }
 
 /// Shows the run of the chosen file, or says why it cannot.
-pub(crate) fn open(controller: Controller, chooser: NodeRef<html::Input>, problem: RwSignal<Option<String>>) {
+pub(crate) fn open(controller: Controller, draft: Draft, chooser: NodeRef<html::Input>) {
     let Some(chosen) = chooser.get_untracked().and_then(|input| file::take_chosen(&input)) else { return };
     spawn_local(async move {
         let opened = match file::read_text(&chosen).await {
             Ok(text) => controller.open(&text).map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
-        problem.set(opened.err());
+        if let (Ok(()), Some(session)) = (&opened, controller.session.read_untracked().as_ref()) {
+            draft.text.set(session.question.clone());
+        }
+        controller.notice.set(opened.err());
     });
 }
 
 /// Saves the run on the screen, or says why it cannot.
-pub(crate) fn export(controller: Controller, problem: RwSignal<Option<String>>) {
+pub(crate) fn export(controller: Controller) {
     let name = format!("fanout-run-{}.json", controller.asked_on());
     let saved = file::download(&name, "application/json", &controller.export());
-    problem.set(saved.err().map(|error| error.to_string()));
+    controller.notice.set(saved.err().map(|error| error.to_string()));
 }

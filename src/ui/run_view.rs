@@ -10,9 +10,10 @@ use crate::session::timings::seconds;
 use crate::ui::answer_view::AnswerView;
 use crate::ui::approval_panel::ApprovalPanel;
 use crate::ui::controller::{Controller, Source};
+use crate::ui::failure_notice::FailureNotice;
 use crate::ui::icon;
 use crate::ui::results_focus::ResultsFocus;
-use crate::ui::run_notices::RunNotices;
+use crate::ui::server_notices::ServerNotices;
 use crate::ui::task_list::TaskList;
 use crate::ui::thinking_steps::ThinkingSteps;
 
@@ -25,11 +26,17 @@ pub(crate) fn RunView() -> impl IntoView {
         controller.session.with(|session| session.as_ref().map(|session| session.question.clone()).unwrap_or_default())
     });
     let facts = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(facts).unwrap_or_default()));
+    let unfinished = Memo::new(move |_| {
+        !controller.alive.get() && controller.session.with(|it| it.as_ref().is_some_and(|it| it.phase.is_running()))
+    });
     let opened = move || match controller.source.get() {
         Source::Live => None,
-        Source::File(at) => Some(view! {
-            <p class="run-view__note">{icon::folder()} {format!("Opened from a file: {at}")}</p>
-        }),
+        Source::File(at) => {
+            let unfinished = if unfinished.get() { " (saved before the run had ended)" } else { "" };
+            Some(
+                view! { <p class="run-view__note">{icon::folder()} {format!("Opened from a file: {at}{unfinished}")}</p> },
+            )
+        }
     };
 
     view! {
@@ -42,9 +49,10 @@ pub(crate) fn RunView() -> impl IntoView {
                 </p>
             </header>
             <div class="run-view__main">
-                <RunNotices/>
+                <ServerNotices/>
                 <ApprovalPanel/>
                 <TaskList/>
+                <FailureNotice/>
                 <AnswerView/>
             </div>
             <aside class="run-view__aside">

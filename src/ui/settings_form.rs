@@ -15,12 +15,11 @@ mod trial_view;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use crate::ui::controller::Controller;
 use crate::ui::settings_dialog::SettingsDoor;
 use crate::web::page;
-use crate::web::storage::{self, Remember};
+use crate::web::storage::Remember;
 use draft::Draft;
 use limit_section::LimitSection;
 use model_section::ModelSection;
@@ -34,23 +33,16 @@ pub(crate) fn SettingsForm() -> impl IntoView {
     let door = expect_context::<SettingsDoor>();
     let draft = RwSignal::new(controller.settings.with_untracked(Draft::of));
     let said = RwSignal::new(None::<String>);
-    let remember = move |event| {
-        let kept = if event_target_checked(&event) { Remember::WithSecrets } else { Remember::WithoutSecrets };
-        controller.remember.set(kept);
+    let remember = RwSignal::new(controller.remember.get_untracked());
+    let choose = move |event| {
+        remember.set(if event_target_checked(&event) { Remember::WithSecrets } else { Remember::WithoutSecrets });
     };
     let save = move |event: SubmitEvent| {
         event.prevent_default();
         match draft.get_untracked().read() {
             Ok(settings) => {
-                let kept = settings.clone();
-                controller.configure(settings);
-                draft.set(controller.settings.with_untracked(Draft::of));
-                spawn_local(async move {
-                    match storage::save(&kept, controller.remember.get_untracked()).await {
-                        Ok(()) => door.close(),
-                        Err(error) => said.set(Some(format!("In use now, but not kept: {error}."))),
-                    }
-                });
+                controller.configure_and_keep(settings, remember.get_untracked());
+                door.close();
             }
             Err(field) => page::focus_id(&field),
         }
@@ -78,8 +70,8 @@ pub(crate) fn SettingsForm() -> impl IntoView {
                 <label class="settings-form__remember">
                     <input
                         type="checkbox"
-                        prop:checked=move || controller.remember.get() == Remember::WithSecrets
-                        on:change=remember
+                        prop:checked=move || remember.get() == Remember::WithSecrets
+                        on:change=choose
                     />
                     <span>
                         {"Remember keys on this device"}

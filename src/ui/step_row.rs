@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use crate::agent::event::{Millis, Stage};
 use crate::agent::task::Tool;
+use crate::markdown::visible::visible;
 use crate::session::step::{Detail, Step, Tone};
 use crate::session::{ServerState, Session};
 use crate::ui::controller::Controller;
@@ -25,7 +26,7 @@ pub(crate) fn StepRow(
     let step = controller.session.with_untracked(|session| session.as_ref()?.steps.get(index).cloned());
     let Some(Step { at_ms, tone, title, detail }) = step else { return ().into_any() };
     let head = view! {
-        <time class="step-row__time">{since_question(at_ms)}</time>
+        <span class="step-row__time">{since_question(at_ms)}</span>
         <span class="step-row__mark">{mark(tone)}</span>
         <span class="step-row__title">{title} <span class="visually-hidden">{in_words(tone)}</span></span>
     };
@@ -103,8 +104,8 @@ fn tool_entry(tool: &Tool) -> impl IntoView + use<> {
     let hint = if tool.annotations.read_only { "says it only reads" } else { "may change something" };
     view! {
         <div class="step-row__tool">
-            <p><code>{tool.name.clone()}</code> <span class="step-row__hint">{hint}</span></p>
-            <p>{tool.description.clone()}</p>
+            <p><code>{visible(&tool.name).into_owned()}</code> <span class="step-row__hint">{hint}</span></p>
+            <p>{visible(&tool.description).into_owned()}</p>
             <FullText text=json_text::pretty(&tool.input_schema) label="Arguments it takes" file_name=format!("{}.json", tool.name)/>
         </div>
     }

@@ -9,6 +9,7 @@ use crate::markdown;
 use crate::ui::controller::Controller;
 use crate::ui::icon;
 use crate::ui::markdown_view::{self, Surroundings};
+use crate::ui::settings_dialog::SettingsDoor;
 
 /// The reason and the results.
 #[component]
@@ -17,6 +18,7 @@ pub(crate) fn UnwrittenAnswer(
     around: Surroundings,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
+    let door = expect_context::<SettingsDoor>();
     let reason = Memo::new(move |_| {
         controller.session.with(|session| session.as_ref().and_then(|session| session.synthesis_error.clone()))
     });
@@ -39,7 +41,7 @@ pub(crate) fn UnwrittenAnswer(
     };
 
     view! {
-        <div class="notice" data-tone="bad">
+        <div class="notice" data-tone="bad" role="alert">
             <p class="notice__title">
                 {icon::hand()}
                 {move || if partial.get() { "The answer broke off; what came is kept above" } else { "The answer could not be written" }}
@@ -55,6 +57,9 @@ pub(crate) fn UnwrittenAnswer(
                 >
                     {icon::again()}
                     {"Write the answer again"}
+                </button>
+                <button class="button" type="button" on:click=move |_| door.open()>
+                    {"Check the connections"}
                 </button>
             </div>
         </div>

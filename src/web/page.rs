@@ -19,6 +19,13 @@ pub fn app_root() -> Option<HtmlElement> {
     Some(root)
 }
 
+/// Names the tab.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
 /// Whether the tab is hidden: nothing is painted then.
 pub fn is_hidden() -> bool {
     document().is_some_and(|document| document.hidden())

@@ -40,7 +40,7 @@ pub(super) fn SettingsFiles(
                 let what = words(&settings);
                 controller.configure(settings);
                 draft.set(controller.settings.with_untracked(Draft::of));
-                said.set(Some("Imported and in use until the tab closes. Save keeps it.".to_owned()));
+                said.set(Some("The file is in use now. Save keeps it for the next visit.".to_owned()));
                 what
             })));
         });

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::connection::Trial;
 use super::draft::ServerDraft;
+use crate::markdown::visible::visible;
 
 /// A tool as the switch shows it.
 #[derive(Clone, PartialEq)]
@@ -62,8 +63,8 @@ pub(super) fn ToolChoice(
         view! {
             <label class="tool-choice__tool">
                 <input type="checkbox" prop:checked=on on:change=toggle/>
-                <span class="tool-choice__name">{choice.name}</span>
-                <span class="tool-choice__description">{choice.description}</span>
+                <span class="tool-choice__name">{visible(&choice.name).into_owned()}</span>
+                <span class="tool-choice__description">{visible(&choice.description).into_owned()}</span>
             </label>
         }
     };
