@@ -38,7 +38,6 @@ fn every_providers_stream_means_the_same_wherever_it_is_cut() {
     for (name, stream, expected) in
         transcripts!["openai", "azure", "mistral", "groq", "deepseek", "openrouter", "alibaba", "local", "vllm"]
     {
-        println!("{name}");
         let expected: Vec<Value> = serde_json::from_str(expected).unwrap();
         let expected: Vec<_> = expected.iter().map(delta).collect();
         check(stream, &expected);
