@@ -4,9 +4,13 @@ use crate::world::check;
 use fanout::agent::ports::{ChatError, Delta, Finish};
 use serde_json::Value;
 
+/// A stream and what it means, from the fixtures of these names.
 macro_rules! transcripts {
     ($($name:literal),*) => {
-        [$(($name, include_str!(concat!("../fixtures/llm/", $name, ".sse")), include_str!(concat!("../fixtures/llm/", $name, ".json")))),*]
+        [$((
+            include_str!(concat!("../fixtures/llm/", $name, ".sse")),
+            include_str!(concat!("../fixtures/llm/", $name, ".json"))
+        )),*]
     };
 }
 
@@ -35,7 +39,7 @@ fn delta(entry: &Value) -> Result<Delta, ChatError> {
 
 #[test]
 fn every_providers_stream_means_the_same_wherever_it_is_cut() {
-    for (name, stream, expected) in
+    for (stream, expected) in
         transcripts!["openai", "azure", "mistral", "groq", "deepseek", "openrouter", "alibaba", "local", "vllm"]
     {
         let expected: Vec<Value> = serde_json::from_str(expected).unwrap();
