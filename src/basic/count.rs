@@ -48,7 +48,7 @@ pub(super) fn lines(question: &Question, terms: &[String], read: &[Read<'_>]) ->
         lines.extend(same.iter().map(|count| breakdown(count)));
         if let (Some((number, true)), false) = (union, either) {
             lines.push(if number > best.number {
-                format!("- Together they list {number} different entries; the number above counts those that match everything.")
+                format!("- Together they list {number} different entries; the number above counts one search alone.")
             } else {
                 format!("- Entries found more than once are counted once: {number} in all.")
             });

@@ -1,5 +1,5 @@
-//! Finds the things in a tool's result, whatever its shape: a list of records in JSON, JSON inside a text, numbered text,
-//! one object, plain text. It recognises fields by the names they commonly have and keeps nothing it does not find. The
+//! Finds the things in a tool's result, whatever its shape: a list of records in JSON, JSON inside a text, numbered
+//! text, one object, plain text. It recognises fields by the names they commonly have and keeps nothing it does not find. The
 //! work is bounded, and what was left unread is counted.
 
 use std::collections::VecDeque;

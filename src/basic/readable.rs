@@ -1,5 +1,5 @@
-//! Every result in readable form, for when no answer could be written. Nothing is chosen or ranked; long lists and texts
-//! are shortened, and it is said where.
+//! Every result in readable form, for when no answer could be written. Nothing is chosen or ranked; long lists and
+//! texts are shortened, and it is said where.
 
 use super::evidence::{Evidence, evidence};
 use super::quote;

@@ -2,38 +2,43 @@
 //! which are forms of one word. Other languages pass through untouched: their words are simply keywords.
 
 /// Words without a topic.
-const STOP: &str = " a about above across after again against all also am an and any anybody anyone anything are aren't \
-    around as at be became because been before being below between both but by can can't cannot could couldn't did \
-    didn't do does doesn't doing don't done during each either else ever every everybody everyone everything few for \
-    from further had has hasn't have haven't having he he's her here hers him his how however i i'd i'll i'm i've if in \
-    into is isn't it it's its itself just let let's like may maybe me might mine more most much must my near neither no \
-    nobody none nor not nothing now of off on once one only onto or other others our ours out over own please rather \
-    really same shall she should shouldn't since so some somebody someone something soon still such than thanks that \
-    that's the their theirs them then there there's these they they're this those though through to today together too \
-    toward towards under until up upon us use used uses using very via want was wasn't we we're were weren't what \
-    what's when when's where where's whether which while who who's whom whose why will with within without won't would \
-    wouldn't yes yet you you're your yours ";
+const STOP: &str = " \
+    a about above across after again against all also am an and any anybody anyone anything are aren't around as \
+    at be became because been before being below between both but by can can't cannot could couldn't did didn't \
+    do does doesn't doing don't done during each either else ever every everybody everyone everything few for \
+    from further had has hasn't have haven't having he he's her here hers him his how however i i'd i'll i'm \
+    i've if in into is isn't it it's its itself just let let's like may maybe me might mine more most much must \
+    my near neither no nobody none nor not nothing now of off on once one only onto or other others our ours out \
+    over own please rather really same shall she should shouldn't since so some somebody someone something soon \
+    still such than thanks that that's the their theirs them then there there's these they they're this those \
+    though through to today together too toward towards under until up upon us use used uses using very via want \
+    was wasn't we we're were weren't what what's when when's where where's whether which while who who's whom \
+    whose why will with within without won't would wouldn't yes yet you you're your yours ";
 
 /// Words that say what to do with a search rather than what to search for.
-const META: &str = " amount article articles ask best check compare comparison contain contained containing contains \
-    count counted counts describe details display discuss discussed discusses discussing entries entry exist exists \
-    explain fetch find first five four get gets getting give gives hit hits include included includes including info \
-    information item items keep keyword keywords kind know known last latest list listed lists look looking looks lookup \
-    many match matches matching me mention mentioned mentioning mentions named names need newest number numbers occur \
-    occurrence occurrences occurs phrase popular print query questions read recent recently regarding related relates \
-    relevant report result results retrieve return returns say says search searched searches searching see show shown \
-    shows sort sorted stating summarise summarize summary talk talking talks tell ten term terms thing things third \
-    three titled top topic topics total two versus vs word words write writes written wrote ";
+const META: &str = " \
+    amount article articles ask best check compare comparison contain contained containing contains count \
+    counted counts describe details display discuss discussed discusses discussing entries entry exist exists \
+    explain fetch find first five four get gets getting give gives hit hits include included includes including \
+    info information item items keep keyword keywords kind know known last latest list listed lists look looking \
+    looks lookup many match matches matching me mention mentioned mentioning mentions named names need newest \
+    number numbers occur occurrence occurrences occurs phrase popular print query questions read recent recently \
+    regarding related relates relevant report result results retrieve return returns say says search searched \
+    searches searching see show shown shows sort sorted stating summarise summarize summary talk talking talks \
+    tell ten term terms thing things third three titled top topic topics total two versus vs word words write \
+    writes written wrote ";
 
 /// Verbs that say a tool looks something up.
-const READING: &str = " browse calculate check compare compute convert count describe discover echo explore fetch filter \
-    find get grep inspect list load lookup open query read resolve retrieve scan search show stat summarize view ";
+const READING: &str = " \
+    browse calculate check compare compute convert count describe discover echo explore fetch filter find get \
+    grep inspect list load lookup open query read resolve retrieve scan search show stat summarize view ";
 
 /// Verbs that say a tool changes something.
-const WRITING: &str = " add append apply archive assign cancel clear close commit create delete deploy disable drop edit \
-    enable execute insert install invite kill merge modify move overwrite pay post publish purchase push put reboot \
-    remove rename replace reply reset restart run save send set start stop store submit transfer trigger uninstall \
-    update upload write ";
+const WRITING: &str = " \
+    add append apply archive assign cancel clear close commit create delete deploy disable drop edit enable \
+    execute insert install invite kill merge modify move overwrite pay post publish purchase push put reboot \
+    remove rename replace reply reset restart run save send set start stop store submit transfer trigger \
+    uninstall update upload write ";
 
 /// Words that ask for the same thing.
 const SYNONYMS: &[&[&str]] = &[

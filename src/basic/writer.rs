@@ -1,5 +1,5 @@
-//! An answer without a language model: the number or the best match first, then quotations, each with the tasks it comes
-//! from, then what failed. It says nothing that is not in a result, and where it stopped reading it says so.
+//! An answer without a language model: the number or the best match first, then quotations, each with the tasks it
+//! comes from, then what failed. It says nothing that is not in a result, and where it stopped reading it says so.
 
 use super::count;
 use super::evidence::{Evidence, Item, MAX_ITEMS, evidence};
@@ -47,7 +47,7 @@ pub fn write(question: &str, results: &[TaskResult]) -> String {
     parts.extend(unread(&read));
     parts.extend(problems(results));
     parts.push(
-        "Basic mode: no language model. Keywords chose the tools; titles and quotations are the tools\u{2019} own words."
+        "Basic mode: no language model. Keywords chose the tools; titles and quotations are the tools\u{2019} words."
             .to_owned(),
     );
     parts.join("\n\n")
@@ -84,7 +84,7 @@ fn rank<'a>(question: &Question, terms: &[String], read: &'a [Read<'_>]) -> Vec<
     let mut places = std::collections::HashMap::new();
     for Read { result, evidence } in read {
         for item in &evidence.items {
-            // The same address, title and id is the same thing whichever tool returned it; an id alone only in one tool.
+            // The same address, title and id is the same thing whichever tool returned it; an id alone, in one tool.
             let task = &result.task;
             let tool = if item.url.is_some() { "" } else { task.tool_name.as_str() };
             let known = item.key.is_some() || item.title.is_some();

@@ -4,7 +4,7 @@
 //!
 //! A block is settled once the *complete first line* of the next top-level block is there: before its line ends, a
 //! beginning can still be taken back (`- a⏎---` is a list and a rule, `- a⏎---x` one list). Link definitions
-//! (`[a]: https://…`) act backwards on everything; a text that holds one is parsed whole each time, with nothing settled.
+//! (`[a]: https://…`) act backwards on everything; a text that holds one is parsed whole each time, nothing settled.
 
 use super::parse::{Extent, parse_top};
 use super::{Block, MAX_NODES};
