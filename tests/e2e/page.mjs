@@ -88,15 +88,16 @@ export class FanoutPage {
     for (let clicks = 0; await closed.count() > 0; clicks += 1) {
       assert.ok(clicks < 200, 'what is opened stays open');
       await closed.first().click();
+      await inside.locator('details[open]:not(:has(> summary + *))').first().waitFor({ state: 'detached' }); // its content is made on opening
     }
   }
 
   /** Opens the n-th task (from 1), its result among what it holds. */
   openResult(n) { return this.unfold(this.tasks.nth(n - 1)); }
 
-  /** Opens everything and gives all text of the page. */
+  /** Opens everything and gives all text of the page, also what the browser does not lay out while it is out of view. */
   async everything() {
     await this.unfold(this.main);
-    return this.main.innerText();
+    return this.main.textContent();
   }
 }

@@ -9,7 +9,7 @@ const visible = async fanout => ({
   answer: await fanout.answer.innerText(),
   tasks: await fanout.taskNames(),
   steps: await fanout.steps.innerText(),
-  all: (await fanout.everything()).replace(/Opened from a file: .*\n+/, ''),
+  all: (await fanout.everything()).replace(/Opened from a file: [\dT:.-]+Z/, ''),
 });
 
 for (const [how, tasks, ending] of [
