@@ -40,6 +40,7 @@ mod full_text;
 mod icon;
 mod json_text;
 mod tool_output_view;
+mod worded;
 
 mod settings_dialog;
 mod settings_form;

@@ -7,6 +7,7 @@ use crate::session::{Phase, Session, TaskView};
 use crate::ui::controller::Controller;
 use crate::ui::icon;
 use crate::ui::settings_dialog::SettingsDoor;
+use crate::ui::worded::worded;
 
 /// The notice; nothing unless the run failed.
 #[component]
@@ -27,7 +28,7 @@ pub(crate) fn FailureNotice() -> impl IntoView {
         view! {
             <section class="notice" data-tone="bad" aria-label="What went wrong">
                 <h2 class="notice__title">{icon::cross()} {failure.title}</h2>
-                <p class="notice__text">{failure.cause}</p>
+                <p class="notice__text">{worded(&failure.cause)}</p>
                 {causes(failure.tasks)}
                 <p class="notice__text">{"Everything that arrived is kept on this page, and Export run saves it."}</p>
                 <div class="notice__buttons">
@@ -73,7 +74,7 @@ fn causes(tasks: Vec<(u32, String, String)>) -> Option<impl IntoView> {
     let rows: Vec<_> = tasks
         .into_iter()
         .map(|(id, tool, problem)| {
-            view! { <li><span class="notice__task">{format!("{id} \u{b7} {tool}")}</span> {" "} {problem}</li> }
+            view! { <li><span class="notice__task">{format!("{id} \u{b7} {tool}")}</span> {" "} {worded(&problem)}</li> }
         })
         .collect();
     (!rows.is_empty()).then(|| view! { <ul class="notice__causes" aria-label="Causes">{rows}</ul> })

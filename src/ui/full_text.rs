@@ -43,6 +43,8 @@ pub(crate) fn FullText(
     around: Around,
 ) -> impl IntoView {
     let cut: Arc<[Slice]> = slices(&text).into();
+    // Leaving out of the layout what is out of view pays for large texts only.
+    let large = (cut.len() > 4).to_string();
     let lines = text.lines().count();
     let about = format!("{}, {}", size(text.len()), count(lines, "line"));
     let shown = RwSignal::new(SLICES_PER_FRAME.min(cut.len()));
@@ -73,7 +75,7 @@ pub(crate) fn FullText(
                 </button>
             </figcaption>
             {move || refused.get().map(|text| view! { <p class="full-text__refused">{text}</p> })}
-            <pre class="full-text__text" tabindex="0" role="group" aria-label=label>
+            <pre class="full-text__text" data-large=large tabindex="0" role="group" aria-label=label>
                 <For each=move || 0..shown.get() key=|index| *index children=slice/>
             </pre>
         </figure>

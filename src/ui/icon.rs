@@ -129,3 +129,8 @@ pub(crate) fn stack() -> impl IntoView {
 pub(crate) fn again() -> impl IntoView {
     lines("M15.8 8A6.2 6.2 0 1 0 16.2 11M16 4v4h-4")
 }
+
+/// Secrets.
+pub(crate) fn lock() -> impl IntoView {
+    lines("M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9")
+}

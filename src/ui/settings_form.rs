@@ -17,6 +17,7 @@ use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
 use crate::ui::controller::Controller;
+use crate::ui::icon;
 use crate::ui::settings_dialog::SettingsDoor;
 use crate::web::page;
 use crate::web::storage::Remember;
@@ -64,23 +65,26 @@ pub(crate) fn SettingsForm() -> impl IntoView {
                         <LimitSection draft/>
                     }
                 }}
+                <fieldset class="settings-form__section">
+                    <legend class="settings-form__legend">{icon::lock()} {"Keys"}</legend>
+                    <label class="settings-form__remember">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || remember.get() == Remember::WithSecrets
+                            on:change=choose
+                        />
+                        <span>
+                            {"Remember keys on this device"}
+                            <span class="settings-form__text">
+                                {"Kept encrypted in this browser, which keeps them out of backups, not from programs or \
+                                  extensions that read this page. Otherwise they last until the tab closes."}
+                            </span>
+                        </span>
+                    </label>
+                </fieldset>
                 <SettingsFiles draft said/>
             </div>
             <div class="settings-form__foot">
-                <label class="settings-form__remember">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || remember.get() == Remember::WithSecrets
-                        on:change=choose
-                    />
-                    <span>
-                        {"Remember keys on this device"}
-                        <span class="settings-form__text">
-                            {"Kept encrypted in this browser, which keeps them out of backups, not from programs or \
-                              extensions that read this page. Otherwise they last until the tab closes."}
-                        </span>
-                    </span>
-                </label>
                 <p class="settings-form__said" aria-live="polite">{move || wrong().or_else(|| said.get())}</p>
                 <button class="button" type="button" on:click=move |_| door.close()>{"Cancel"}</button>
                 <button class="button button--primary" type="submit">{"Save"}</button>

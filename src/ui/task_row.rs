@@ -4,13 +4,13 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::agent::event::{Millis, Wait};
-use crate::session::step::waits_for;
 use crate::session::{TaskState, TaskView};
 use crate::ui::controller::Controller;
 use crate::ui::results_focus::ResultsFocus;
 use crate::ui::task_detail::TaskDetail;
 use crate::ui::task_words;
 use crate::ui::time_axis::TimeAxis;
+use crate::ui::worded::worded;
 use crate::ui::{frame, icon};
 use crate::web::page;
 
@@ -33,7 +33,7 @@ impl Moving {
             started: view.started_ms,
             finished: view.finished_ms,
             about: task_words::about(view),
-            problem: view.outcome.as_ref().and_then(|outcome| outcome.problem()).map(str::to_owned),
+            problem: task_words::problem(view),
         }
     }
 
@@ -137,19 +137,8 @@ pub(crate) fn TaskRow(
                     <TaskDetail id/>
                 </Show>
             </details>
-            {move || moving.with(explanation).map(|text| view! { <p class="task-row__explanation">{text}</p> })}
+            {move || moving.with(|it| it.as_ref().and_then(|it| it.problem.clone())).map(|text| view! { <p class="task-row__explanation">{worded(&text)}</p> })}
         </li>
-    }
-}
-
-/// What is to be said under the row without opening it.
-fn explanation(moving: &Option<Moving>) -> Option<String> {
-    let moving = moving.as_ref()?;
-    match &moving.state {
-        TaskState::Waiting(Wait::Approval) => None,
-        TaskState::Waiting(wait) => Some(format!("Waits {}", waits_for(wait))),
-        TaskState::Cancelled => None,
-        _ => moving.problem.clone(),
     }
 }
 

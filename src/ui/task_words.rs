@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use crate::agent::event::Millis;
-use crate::agent::task::Arguments;
+use crate::agent::task::{Arguments, Outcome};
+use crate::session::step::waits_for;
 use crate::session::timings::seconds;
-use crate::session::{TaskProgress, TaskView};
+use crate::session::{TaskProgress, TaskState, TaskView};
 
 /// Characters of one value that a one-line preview shows; the whole is one click away.
 const VALUE_CHARS: usize = 60;
@@ -14,14 +15,24 @@ const PREVIEWED: usize = 4;
 
 /// The server and what the task asks of it, or how far it is.
 pub(crate) fn about(view: &TaskView) -> String {
-    let said = match &view.progress {
-        Some(told) if !view.state.is_terminal() => progress(told),
+    let said = match (&view.state, &view.progress) {
+        (TaskState::Waiting(wait), _) => format!("waits {}", waits_for(wait)),
+        (state, Some(told)) if !state.is_terminal() => progress(told),
         _ => preview(view.arguments.as_ref().unwrap_or(&view.task.tool_arguments)),
     };
     match (view.task.server.as_str(), said.as_str()) {
         ("", _) => said,
         (server, "") => server.to_owned(),
         (server, _) => format!("{server} \u{b7} {said}"),
+    }
+}
+
+/// Why there is no result, where that needs saying: a task the person stopped needs no reason.
+pub(crate) fn problem(view: &TaskView) -> Option<String> {
+    match view.outcome.as_ref()? {
+        Outcome::Completed { .. } | Outcome::Cancelled => None,
+        Outcome::Failed { error, .. } => Some(error.clone()),
+        Outcome::Skipped { reason } => Some(reason.clone()),
     }
 }
 

@@ -23,10 +23,16 @@ pub(crate) fn ThinkingSteps() -> impl IntoView {
     // Follows the newest step, unless the person has scrolled away from it.
     let list = NodeRef::<html::Ol>::new();
     let following = StoredValue::new(true);
+    let before = StoredValue::new(0);
     let on_scroll = move |_| {
-        if let Some(list) = list.get_untracked() {
-            following.set_value(list.scroll_top() + list.client_height() + NEAR_THE_END >= list.scroll_height());
+        let Some(list) = list.get_untracked() else { return };
+        let top = list.scroll_top();
+        if top + list.client_height() + NEAR_THE_END >= list.scroll_height() {
+            following.set_value(true);
+        } else if top < before.get_value() {
+            following.set_value(false);
         }
+        before.set_value(top);
     };
     Effect::new(move || {
         total.get();

@@ -10,6 +10,7 @@ use crate::ui::controller::Controller;
 use crate::ui::icon;
 use crate::ui::markdown_view::{self, Surroundings};
 use crate::ui::settings_dialog::SettingsDoor;
+use crate::ui::worded::worded;
 
 /// The reason and the results.
 #[component]
@@ -46,7 +47,7 @@ pub(crate) fn UnwrittenAnswer(
                 {icon::hand()}
                 {move || if partial.get() { "The answer broke off; what came is kept above" } else { "The answer could not be written" }}
             </p>
-            <p class="notice__text">{move || reason.get()}</p>
+            <p class="notice__text">{move || reason.get().map(|reason| worded(&reason))}</p>
             <p class="notice__text">{"The results are all there, and only the answer needs to be written again."}</p>
             <div class="notice__buttons">
                 <button

@@ -74,7 +74,7 @@ fn model_words(settings: &Settings) -> (String, String) {
             "Keywords choose the tools, and quotations make the answer. A model plans and writes far better."
                 .to_owned(),
         ),
-        Some(llm) => (llm.model.clone(), format!("plans and writes, at {}", host(&llm.base_url))),
+        Some(llm) => (llm.model.clone(), format!("Plans and writes, at {}.", host(&llm.base_url))),
     }
 }
 

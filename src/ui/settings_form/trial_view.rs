@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::connection::Trial;
 use crate::ui::icon;
+use crate::ui::worded::worded;
 
 /// The result; nothing before a test.
 #[component]
@@ -21,7 +22,7 @@ pub(super) fn TrialView(
     };
     view! {
         <div class="trial" aria-live="polite">
-            {move || words().map(|(tone, mark, text)| view! { <p class="trial__words" data-tone=tone>{mark} {text}</p> })}
+            {move || words().map(|(tone, mark, text)| view! { <p class="trial__words" data-tone=tone>{mark} <span>{worded(&text)}</span></p> })}
         </div>
     }
 }
