@@ -44,7 +44,7 @@ pub(crate) fn Header(
                     class="visually-hidden"
                     type="file"
                     accept=".json,application/json"
-                    aria-label="Run file"
+                    aria-label="Open run"
                     tabindex="-1"
                     hidden
                     node_ref=chooser

@@ -20,7 +20,7 @@ const NEAR_THE_END: i32 = 24;
 pub(crate) fn ThinkingSteps() -> impl IntoView {
     let controller = expect_context::<Controller>();
     let total = Memo::new(move |_| controller.session.with(|it| it.as_ref().map_or(0, |session| session.steps.len())));
-    // Follows the newest step, unless the person has scrolled away from it.
+    // Follows the newest step of a run that goes on, unless the person has scrolled away from it.
     let list = NodeRef::<html::Ol>::new();
     let following = StoredValue::new(true);
     let before = StoredValue::new(0);
@@ -37,7 +37,9 @@ pub(crate) fn ThinkingSteps() -> impl IntoView {
     Effect::new(move || {
         total.get();
         frame::soon(move || {
-            if let Some(list) = list.try_get_untracked().flatten().filter(|_| following.get_value()) {
+            if let Some(list) =
+                list.try_get_untracked().flatten().filter(|_| following.get_value() && controller.alive.get_untracked())
+            {
                 list.set_scroll_top(list.scroll_height());
             }
         });
