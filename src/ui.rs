@@ -15,12 +15,14 @@ mod question_box;
 mod status_line;
 mod welcome;
 
-mod run_files;
 mod failure_notice;
+mod run_files;
 mod run_view;
 mod server_notices;
 
 mod approval_panel;
+mod moving_task;
+mod task_bar;
 mod task_detail;
 mod task_list;
 mod task_row;

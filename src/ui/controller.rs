@@ -2,6 +2,7 @@
 //! are its methods; it is `Copy` and lives in the context. It decides nothing about how a run looks.
 
 mod approvals;
+mod repaint;
 mod text_buffer;
 pub(crate) mod world;
 
@@ -18,15 +19,11 @@ use crate::agent::task::{Outcome, TaskResult};
 use crate::journal::{Journal, JournalError};
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::ui::frame;
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
 use crate::web::storage::{self, Remember, StoredSettings};
 use approvals::ApprovalDesk;
 use text_buffer::TextBuffer;
-
-/// Lifecycle events are shown at once, but no more often than this: a thousand tasks that end together are one repaint.
-const REPAINT_MS: Millis = 12.0;
 
 /// Where the run on the screen came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -254,7 +251,9 @@ impl Controller {
     fn apply(self, events: Vec<TimedEvent>) {
         self.session.update_untracked(|session| {
             if let Some(session) = session {
-                events.iter().for_each(|event| session.apply(event));
+                for event in &events {
+                    session.apply(event);
+                }
             }
         });
         self.run.update_value(|run| run.journal.events.extend(events));
@@ -264,64 +263,6 @@ impl Controller {
         let waiting = self.run.try_update_value(|run| run.text.empty()).unwrap_or_default();
         if !waiting.is_empty() {
             self.apply(waiting);
-        }
-    }
-
-    fn show_waiting_text(self) {
-        self.apply_waiting_text();
-        self.session.notify();
-    }
-
-    /// Lets the screen follow now, or at the next frame if it just did.
-    fn tell(self) {
-        let due = self.run.try_update_value(|run| {
-            let now = run.clock.now();
-            let due = now - run.told_at >= REPAINT_MS;
-            if due {
-                run.told_at = now;
-            }
-            due
-        });
-        if due == Some(true) {
-            self.session.notify();
-        } else {
-            self.tell_soon();
-        }
-    }
-
-    fn tell_soon(self) {
-        let first = self.run.try_update_value(|run| !std::mem::replace(&mut run.telling, true));
-        if first != Some(true) {
-            return;
-        }
-        frame::soon(move || {
-            let told = self.run.try_update_value(|run| {
-                run.telling = false;
-                run.told_at = run.clock.now();
-            });
-            if told.is_some() {
-                self.show_waiting_text();
-            }
-        });
-    }
-
-    /// Moves [`Self::now`] once a frame as long as the run goes on.
-    fn tick(self) {
-        if self.run.try_update_value(|run| std::mem::replace(&mut run.ticking, true)) == Some(false) {
-            frame::soon(move || self.tick_once());
-        }
-    }
-
-    fn tick_once(self) {
-        if self.run.try_update_value(|run| run.ticking = false).is_none() {
-            return;
-        }
-        if self.alive.get_untracked() {
-            self.now.set(self.elapsed());
-            self.tick();
-        } else {
-            let latest = self.session.with_untracked(|session| session.as_ref().map(|it| it.moments.latest));
-            self.now.set(latest.unwrap_or_default());
         }
     }
 }

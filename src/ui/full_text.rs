@@ -51,7 +51,7 @@ pub(crate) fn FullText(
     show_more(shown, cut.len());
 
     let whole = StoredValue::new(Arc::clone(&text));
-    let copy = Callback::new(move |()| whole.with_value(|text| text.to_string()));
+    let copy = Callback::new(move |()| whole.with_value(ToString::to_string));
     let name = StoredValue::new(file_name);
     let refused = RwSignal::new(None::<String>);
     let download = move |_| {

@@ -3,51 +3,18 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::agent::event::{Millis, Wait};
-use crate::session::{TaskState, TaskView};
+use crate::agent::event::Wait;
+use crate::session::TaskState;
 use crate::ui::controller::Controller;
+use crate::ui::moving_task::Moving;
 use crate::ui::results_focus::ResultsFocus;
+use crate::ui::task_bar::TaskBar;
 use crate::ui::task_detail::TaskDetail;
 use crate::ui::task_words;
 use crate::ui::time_axis::TimeAxis;
 use crate::ui::worded::worded;
 use crate::ui::{frame, icon};
 use crate::web::page;
-
-/// The part of a task that changes, and is cheap to compare: results stay out of it.
-#[derive(Clone, PartialEq)]
-struct Moving {
-    state: TaskState,
-    ready: Millis,
-    started: Option<Millis>,
-    finished: Option<Millis>,
-    about: String,
-    problem: Option<String>,
-}
-
-impl Moving {
-    fn of(view: &TaskView) -> Self {
-        Self {
-            state: view.state.clone(),
-            ready: view.ready_ms,
-            started: view.started_ms,
-            finished: view.finished_ms,
-            about: task_words::about(view),
-            problem: task_words::problem(view),
-        }
-    }
-
-    /// From when to when the call was under way; `now` where it still is.
-    fn running(&self, now: impl Fn() -> Millis) -> Option<(Millis, Millis)> {
-        let started = self.started?;
-        Some((started, self.finished.unwrap_or_else(now)))
-    }
-
-    /// From when to when the task was ready and did not run.
-    fn waiting(&self, now: impl Fn() -> Millis) -> (Millis, Millis) {
-        (self.ready, self.started.or(self.finished).unwrap_or_else(now))
-    }
-}
 
 /// One row of the task list.
 #[component]
@@ -72,14 +39,6 @@ pub(crate) fn TaskRow(
     let elapsed = Memo::new(move |_| {
         moving.with(|it| it.as_ref().and_then(|it| it.running(now)).map(|(from, to)| task_words::elapsed(to - from)))
     });
-    let span = move |pick: fn(&Moving, &dyn Fn() -> Millis) -> Option<(Millis, Millis)>| {
-        let (from, to) = moving.with(|it| it.as_ref().and_then(|it| pick(it, &now))).unwrap_or_default();
-        let axis = axis.get();
-        (axis.share(from), axis.share(to))
-    };
-    let run_span = Memo::new(move |_| span(|it, now| it.running(now)));
-    let wait_span = Memo::new(move |_| span(|it, now| Some(it.waiting(now))));
-
     let open = RwSignal::new(false);
     let row = NodeRef::<html::Li>::new();
     let details = NodeRef::<html::Details>::new();
@@ -114,19 +73,7 @@ pub(crate) fn TaskRow(
                         <span class="task-row__tool"><span class="task-row__number">{id}</span> {" "} {tool.get_value()}</span>
                         <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
                     </span>
-                    <span class="task-row__track" aria-hidden="true">
-                        <span
-                            class="task-row__wait"
-                            style=("--from", move || wait_span.get().0.to_string())
-                            style=("--to", move || wait_span.get().1.to_string())
-                        ></span>
-                        <span
-                            class="task-row__bar"
-                            data-drawn=move || elapsed.with(Option::is_some).to_string()
-                            style=("--from", move || run_span.get().0.to_string())
-                            style=("--to", move || run_span.get().1.to_string())
-                        ></span>
-                    </span>
+                    <TaskBar moving axis/>
                     <span class="task-row__state">
                         <span class="task-row__word">{move || state.with(TaskState::word)}</span>
                         <span class="task-row__elapsed">{move || elapsed.get()}</span>

@@ -75,6 +75,11 @@ impl TimeAxis {
         ((at - self.from) / (self.to - self.from)).clamp(0.0, 1.0)
     }
 
+    /// Where a stretch of time lies.
+    pub(crate) fn shares(self, (from, to): (Millis, Millis)) -> (f64, f64) {
+        (self.share(from), self.share(to))
+    }
+
     /// The moments of the grid lines.
     pub(crate) fn lines(self) -> Vec<Millis> {
         let mut lines = Vec::new();

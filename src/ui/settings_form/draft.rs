@@ -111,9 +111,7 @@ impl Draft {
     /// Whether a key is known that an empty field would keep.
     pub(super) fn keeps_key(self) -> bool {
         let base_url = self.base_url.get();
-        self.kept_llm
-            .with(|kept| kept.clone())
-            .is_some_and(|mut llm| !llm.api_key.is_empty() && !llm.set_base_url(&base_url))
+        self.kept_llm.get().is_some_and(|mut llm| !llm.api_key.is_empty() && !llm.set_base_url(&base_url))
     }
 
     /// The settings as typed, checked; or the id of the first field that is wrong, with every problem beside its field.

@@ -31,7 +31,7 @@ pub(super) fn ModelSection(
             if let Some(llm) = llm {
                 llm.api_key.clear();
             }
-        })
+        });
     };
     let models = move || trial.with(|trial| trial.offered().to_vec());
     let pick = move |name: String| {
