@@ -23,7 +23,7 @@ audit: ## licences, sources and known vulnerabilities of all dependencies
 bench: ## measure the release page against the lab and write the README's table
 	@.ci/bench
 
-screenshots: ## take the README's screenshots
+screenshots: ## take pictures of the page in every state
 	@.ci/screenshots
 
 clean: ## remove what was built here (not the per-user tools)

@@ -4,11 +4,22 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { e2e } from './harness.mjs';
 import { DIST, ROOT } from './start.mjs';
 
-test('the first load stays within its budget', () => {
-  const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, '.ci/sizes.mjs'), DIST], { encoding: 'utf8' });
+const sizes = (...flags) => spawnSync(process.execPath, [path.join(ROOT, '.ci/sizes.mjs'), DIST, ...flags], { encoding: 'utf8' });
+
+test('the first visit stays within its budget', () => {
+  const { status, stderr } = sizes();
   assert.equal(status, 0, stderr);
+});
+
+e2e('the first visit loads exactly what the size report counts', async ({ requests, site, page }) => {
+  await page.waitForLoadState('networkidle');
+  const loaded = requests.filter(url => url.startsWith(site.url)).map(url => url.slice(site.url.length) || 'index.html');
+  const counted = JSON.parse(sizes('--json').stdout).rows.filter(row => row.first).map(row => row.file);
+  const icons = file => !/^icon-/.test(file); // headless Chromium asks for none
+  assert.deepEqual([...new Set(loaded)].filter(icons).sort(), counted.filter(icons).sort());
 });
 
 test('every file of the release but index.html is named by its content and may be cached for ever', () => {

@@ -1,13 +1,14 @@
-// Takes pictures of the page in the states a person meets, for the README and for looking at.
-// Usage: FANOUT_DIST=dist node screenshots.mjs [FOLDER]
+// Takes pictures of the page in the states a person meets, to be looked at: all of them into target/screenshots/, the
+// README's two into tests/screenshots/ as well.
+// Usage: FANOUT_DIST=dist node screenshots.mjs
 import fs from 'node:fs';
 import path from 'node:path';
 import { DIST, launch, ROOT, serve, startLab } from './start.mjs';
 import { FanoutPage } from './page.mjs';
 import { profile, scenario, search } from './scenarios.mjs';
 
-const folder = path.resolve(process.argv[2] ?? path.join(ROOT, 'tests/screenshots'));
-fs.mkdirSync(folder, { recursive: true });
+const folder = path.join(ROOT, 'target/screenshots'), readme = path.join(ROOT, 'tests/screenshots');
+for (const one of [folder, readme]) fs.mkdirSync(one, { recursive: true });
 const wide = { viewport: { width: 1280, height: 860 } }, narrow = { viewport: { width: 320, height: 640 } };
 
 const TALK = scenario([
@@ -54,7 +55,8 @@ try {
   await fanout.ask('How many stories have upstream keyword?');
   await fanout.end('done');
   await shot(page, 'basic');
-  console.log(`pictures in ${path.relative(process.cwd(), folder)}`);
+  for (const name of ['done.png', 'done-dark.png']) fs.copyFileSync(path.join(folder, name), path.join(readme, name));
+  console.log('pictures in target/screenshots/, the README\'s in tests/screenshots/');
 } finally {
   await browser.close();
   await site.stop();
