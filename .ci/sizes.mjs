@@ -21,7 +21,7 @@ const refer = (from, name) => {
   const file = path.normalize(path.join(path.dirname(from), name));
   if (!files.includes(file) || first.has(file)) return;
   first.add(file);
-  if (/\.m?js$/.test(file)) for (const [, to] of text(file).matchAll(/^\s*(?:import|export)\b[^;'"]*["'](\.[^'"]+)["']/gm)) refer(file, to);
+  if (/\.m?js$/.test(file)) for (const [, to] of text(file).matchAll(/^\s*(?:import|export)\b[^;'"(]*["'](\.[^'"]+)["']/gm)) refer(file, to);
 };
 for (const [, name] of text('index.html').matchAll(/(?:href|src)="([^"#?]+)"/g)) refer('index.html', name);
 

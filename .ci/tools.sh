@@ -2,7 +2,7 @@
 # Installs the build and test tools Fanout needs, in exact versions, into one per-user folder keyed by version,
 # so that a second clone finds them there. Says what it does and how long that usually takes; does nothing twice.
 # Usage: .ci/tools.sh TOOL…   where TOOL is one of:
-#   target components trunk wasm-bindgen wasm-opt wasm-opt-if-possible wasm-pack cargo-deny node browser
+#   target components trunk wasm-bindgen wasm-split wasm-opt wasm-opt-if-possible wasm-pack cargo-deny node browser
 # It does not touch the system except for Debian/Ubuntu packages (node, browser), and only where those are missing.
 # What cargo, apt and npm print goes to install.log in that folder; the last lines are shown when something fails.
 set -euo pipefail
@@ -150,6 +150,7 @@ for tool in "$@"; do
     components) install_components ;;
     trunk) cargo_tool trunk "$TRUNK_VERSION" trunk '5 to 8' --no-default-features --features rustls ;;
     wasm-bindgen) cargo_tool wasm-bindgen-cli "$WASM_BINDGEN_VERSION" wasm-bindgen '2 to 4' ;;
+    wasm-split) cargo_tool wasm_split_cli_support "$WASM_SPLIT_VERSION" wasm-split-cli '1 to 2' --features build-binary ;;
     wasm-opt) install_wasm_opt ;;
     wasm-opt-if-possible) install_wasm_opt_if_possible ;;
     wasm-pack) cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack '2' ;;

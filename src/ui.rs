@@ -9,6 +9,7 @@
 mod app;
 mod controller;
 mod frame;
+mod parts;
 
 mod header;
 mod question_box;

@@ -40,7 +40,9 @@ pub(crate) fn AnswerView() -> impl IntoView {
     let settled = StoredValue::new_local(HashMap::<(u32, usize), Block>::new());
     let parsed = Memo::new(move |_| {
         controller.session.with(|session| {
-            let Some(session) = session.as_ref() else { return Parsed::default() };
+            let Some(session) = session.as_ref().filter(|session| !session.answer.is_empty()) else {
+                return Parsed::default();
+            };
             let cite = |id| session.task(id).is_some();
             let update = markdown.try_update_value(|markdown| {
                 let update = markdown.update(&session.answer, &cite);

@@ -8,7 +8,6 @@ use crate::session::Phase;
 use crate::ui::controller::Controller;
 use crate::ui::header::Header;
 use crate::ui::question_box::{Draft, QuestionBox};
-use crate::ui::run_view::RunView;
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
 use crate::ui::welcome::Welcome;
@@ -65,7 +64,11 @@ pub(crate) fn App(
             <StatusLine/>
             {move || {
                 controller.shown.get();
-                if idle.get() { view! { <Welcome/> }.into_any() } else { view! { <RunView/> }.into_any() }
+                if idle.get() {
+                    view! { <Welcome/> }.into_any()
+                } else {
+                    view! { {move || controller.parts.run.get().map(|part| (part.view)())} }.into_any()
+                }
             }}
         </main>
         <SettingsDialog/>

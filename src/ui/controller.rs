@@ -3,7 +3,9 @@
 
 mod approvals;
 mod repaint;
+mod task_changes;
 mod text_buffer;
+pub(crate) mod work;
 pub(crate) mod world;
 
 use std::rc::Rc;
@@ -12,18 +14,20 @@ use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::agent;
 use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
 use crate::agent::ports::{Clock, ToolHost};
 use crate::agent::task::{Outcome, TaskResult};
 use crate::journal::{Journal, JournalError};
 use crate::session::Session;
 use crate::settings::Settings;
+use crate::ui::parts::Parts;
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
 use crate::web::storage::{self, Remember, StoredSettings};
 use approvals::ApprovalDesk;
+use task_changes::TaskChanges;
 use text_buffer::TextBuffer;
+use work::Work;
 
 /// Where the run on the screen came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,8 @@ pub(crate) struct Controller {
     pub(crate) shown: RwSignal<u32>,
     /// Milliseconds since the question; moves once a frame while a run goes on.
     pub(crate) now: RwSignal<Millis>,
+    /// What is loaded when it is needed.
+    pub(crate) parts: Parts,
     run: StoredValue<Run, LocalStorage>,
 }
 
@@ -61,6 +67,7 @@ pub(crate) struct Controller {
 struct Run {
     journal: Journal,
     text: TextBuffer,
+    tasks: TaskChanges,
     clock: BrowserClock,
     /// The clock's time of the question.
     asked_at: Millis,
@@ -87,6 +94,7 @@ impl Controller {
             notice: RwSignal::new(None),
             shown: RwSignal::new(0),
             now: RwSignal::new(0.0),
+            parts: Parts::new(),
             run: StoredValue::new_local(Run::default()),
         };
         on_cleanup(move || controller.abort());
@@ -104,10 +112,7 @@ impl Controller {
             run.approvals = Rc::default();
         });
         self.show(Session::new(), Source::Live);
-        self.start(move |world| async move {
-            let emit = move |event| self.record(event);
-            agent::run(world.ports(), &question, &world.limits, &emit).await;
-        });
+        self.start(Work::Ask(question));
     }
 
     /// Writes the answer again from the results on the screen.
@@ -125,10 +130,7 @@ impl Controller {
             run.asked_at = run.clock.now() - latest;
             run.approvals = Rc::default();
         });
-        self.start(move |world| async move {
-            let emit = move |event| self.record(event);
-            agent::write_again(world.ports(), &question, &results, &emit).await;
-        });
+        self.start(Work::WriteAgain(question, results));
     }
 
     /// Stops the run; what arrived is kept.
@@ -156,21 +158,26 @@ impl Controller {
     }
 
     /// The run file of the run on the screen.
-    pub(crate) fn export(self) -> String {
+    pub(crate) async fn export(self) -> String {
+        let part = self.parts.run().await;
         self.show_waiting_text();
         let secrets = self.settings.with_untracked(Settings::secrets);
-        self.run.with_value(|run| run.journal.export(&secrets))
+        self.run.with_value(|run| (part.export)(&run.journal, &secrets))
     }
 
     /// The same, for a page that has died: changes nothing and gives up where something is being changed.
     fn try_export(self) -> Option<String> {
+        // A journal with events in it has its part loaded.
+        let part = self.parts.run.try_get_untracked().flatten()?;
         let secrets = self.settings.try_with_untracked(Settings::secrets)?;
-        self.run.try_with_value(|run| (!run.journal.events.is_empty()).then(|| run.journal.export(&secrets))).flatten()
+        let export = |run: &Run| (!run.journal.events.is_empty()).then(|| (part.export)(&run.journal, &secrets));
+        self.run.try_with_value(export).flatten()
     }
 
     /// Shows a run file's run; asks nobody anything.
-    pub(crate) fn open(self, file: &str) -> Result<(), JournalError> {
-        let journal = Journal::import(file)?;
+    pub(crate) async fn open(self, file: &str) -> Result<(), JournalError> {
+        let part = self.parts.run().await;
+        let journal = (part.import)(file)?;
         self.abort();
         self.show(Session::replay(&journal.events), Source::File(journal.started_at.clone()));
         self.run.update_value(|run| run.journal = journal);
@@ -201,15 +208,16 @@ impl Controller {
     fn show(self, session: Session, source: Source) {
         self.source.set(source);
         self.now.set(session.moments.latest);
+        self.run.update_value(|run| run.tasks = TaskChanges::default());
         self.session.set(Some(session));
         self.shown.update(|shown| *shown = shown.wrapping_add(1));
     }
 
-    fn start<F: Future<Output = ()> + 'static>(self, work: impl FnOnce(world::World) -> F + 'static) {
-        let settings = self.settings.get_untracked();
-        let world = self.run.try_update_value(|run| world::World::of(&settings, run));
-        let Some(world) = world else { return };
-        let (future, handle) = abortable(work(world));
+    fn start(self, work: Work) {
+        let (future, handle) = abortable(async move {
+            let part = self.parts.run().await;
+            (part.work)(self, work).await;
+        });
         self.run.update_value(|run| run.abort = Some(handle));
         self.alive.set(true);
         self.tick();
@@ -219,6 +227,12 @@ impl Controller {
                 self.alive.try_set(false);
             }
         });
+    }
+
+    /// The world as the settings describe it now, made by `of`.
+    fn world<W>(self, of: fn(&Settings, &mut Run) -> W) -> Option<W> {
+        let settings = self.settings.try_get_untracked()?;
+        self.run.try_update_value(|run| of(&settings, run))
     }
 
     fn abort(self) {
@@ -256,7 +270,10 @@ impl Controller {
                 }
             }
         });
-        self.run.update_value(|run| run.journal.events.extend(events));
+        self.run.update_value(|run| {
+            events.iter().for_each(|timed| run.tasks.note(&timed.event));
+            run.journal.events.extend(events);
+        });
     }
 
     fn apply_waiting_text(self) {

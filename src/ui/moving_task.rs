@@ -9,9 +9,12 @@ use crate::ui::task_words;
 pub(crate) struct Moving {
     /// Where the task is.
     pub(crate) state: TaskState,
-    ready: Millis,
-    started: Option<Millis>,
-    finished: Option<Millis>,
+    /// When it was planned.
+    pub(crate) ready: Millis,
+    /// When its first call was sent.
+    pub(crate) started: Option<Millis>,
+    /// When it ended.
+    pub(crate) finished: Option<Millis>,
     /// One line about it.
     pub(crate) about: String,
     /// Why there is no result.
@@ -31,14 +34,8 @@ impl Moving {
         }
     }
 
-    /// From when to when the call was under way; `now` where it still is.
-    pub(crate) fn running(&self, now: impl Fn() -> Millis) -> Option<(Millis, Millis)> {
-        let started = self.started?;
-        Some((started, self.finished.unwrap_or_else(now)))
-    }
-
-    /// From when to when the task was ready and did not run.
-    pub(crate) fn waiting(&self, now: impl Fn() -> Millis) -> (Millis, Millis) {
-        (self.ready, self.started.or(self.finished).unwrap_or_else(now))
+    /// When the wait ended, where it has.
+    pub(crate) fn waited_until(&self) -> Option<Millis> {
+        self.started.or(self.finished)
     }
 }

@@ -20,7 +20,7 @@ pub(crate) fn open(controller: Controller, draft: Draft, chooser: NodeRef<html::
     let Some(chosen) = chooser.get_untracked().and_then(|input| file::take_chosen(&input)) else { return };
     spawn_local(async move {
         let opened = match file::read_text(&chosen).await {
-            Ok(text) => controller.open(&text).map_err(|error| error.to_string()),
+            Ok(text) => controller.open(&text).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
         if let (Ok(()), Some(session)) = (&opened, controller.session.read_untracked().as_ref()) {
@@ -32,7 +32,9 @@ pub(crate) fn open(controller: Controller, draft: Draft, chooser: NodeRef<html::
 
 /// Saves the run on the screen, or says why it cannot.
 pub(crate) fn export(controller: Controller) {
-    let name = format!("fanout-run-{}.json", controller.asked_on());
-    let saved = file::download(&name, "application/json", &controller.export());
-    controller.notice.set(saved.err().map(|error| error.to_string()));
+    spawn_local(async move {
+        let name = format!("fanout-run-{}.json", controller.asked_on());
+        let saved = file::download(&name, "application/json", &controller.export().await);
+        controller.notice.set(saved.err().map(|error| error.to_string()));
+    });
 }

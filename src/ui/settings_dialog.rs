@@ -4,7 +4,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use crate::ui::settings_form::SettingsForm;
+use crate::ui::controller::Controller;
 use crate::ui::{frame, icon};
 use crate::web::page;
 
@@ -13,12 +13,14 @@ use crate::web::page;
 pub(crate) struct SettingsDoor {
     dialog: NodeRef<html::Dialog>,
     open: RwSignal<bool>,
+    /// The id of what gets the focus.
+    focus: RwSignal<&'static str>,
 }
 
 impl SettingsDoor {
     /// A closed one.
     pub(crate) fn new() -> Self {
-        Self { dialog: NodeRef::new(), open: RwSignal::new(false) }
+        Self { dialog: NodeRef::new(), open: RwSignal::new(false), focus: RwSignal::new("") }
     }
 
     /// Whether the dialog is open.
@@ -33,12 +35,11 @@ impl SettingsDoor {
 
     /// Opens the dialog with the focus on the element with this id.
     pub(crate) fn open_at(self, id: &'static str) {
+        self.focus.set(id);
         self.open.set(true);
         if let Some(dialog) = self.dialog.get_untracked() {
             page::show_modal(&dialog);
         }
-        // The form is there once the page has followed.
-        frame::soon(move || page::focus_id(id));
     }
 
     /// Closes the dialog.
@@ -54,6 +55,18 @@ impl SettingsDoor {
 #[component]
 pub(crate) fn SettingsDialog() -> impl IntoView {
     let door = expect_context::<SettingsDoor>();
+    let parts = expect_context::<Controller>().parts;
+    Effect::new(move || {
+        if !door.open.get() {
+            return;
+        }
+        if parts.settings.with(Option::is_some) {
+            // The form is there once the page has followed.
+            frame::soon(move || page::focus_id(door.focus.get_untracked()));
+        } else {
+            parts.load_settings();
+        }
+    });
     view! {
         <dialog class="settings-dialog" aria-labelledby="settings-title" node_ref=door.dialog on:close=move |_| door.open.set(false)>
             <header class="settings-dialog__head">
@@ -63,7 +76,7 @@ pub(crate) fn SettingsDialog() -> impl IntoView {
                 </button>
             </header>
             <Show when=move || door.open.get()>
-                <SettingsForm/>
+                {move || parts.settings.get().map(|part| (part.view)())}
             </Show>
         </dialog>
     }

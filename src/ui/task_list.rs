@@ -9,6 +9,9 @@ use crate::ui::controller::Controller;
 use crate::ui::task_row::TaskRow;
 use crate::ui::time_axis::TimeAxis;
 
+/// Rows from which on those out of view are left out of the layout.
+const LARGE: usize = 40;
+
 /// The list.
 #[component]
 pub(crate) fn TaskList() -> impl IntoView {
@@ -50,10 +53,14 @@ pub(crate) fn TaskList() -> impl IntoView {
                 <ol
                     class="task-list__rows"
                     aria-label="Tasks"
-                    style=("--grid", move || { let axis = axis.get(); axis.share(axis.from + axis.step).to_string() })
+                    data-large=move || (ids.with(Vec::len) > LARGE).to_string()
+                    style=("--axis-from", move || axis.get().from.to_string())
+                    style=("--axis-span", move || axis.get().span().to_string())
+                    style=("--axis-step", move || axis.get().step.to_string())
+                    style=("--now", move || controller.now.get().to_string())
                 >
                     <For each=move || ids.get() key=|id| *id let:id>
-                        <TaskRow id axis/>
+                        <TaskRow id/>
                     </For>
                 </ol>
             </Show>

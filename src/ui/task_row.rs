@@ -11,7 +11,6 @@ use crate::ui::results_focus::ResultsFocus;
 use crate::ui::task_bar::TaskBar;
 use crate::ui::task_detail::TaskDetail;
 use crate::ui::task_words;
-use crate::ui::time_axis::TimeAxis;
 use crate::ui::worded::worded;
 use crate::ui::{frame, icon};
 use crate::web::page;
@@ -21,23 +20,21 @@ use crate::web::page;
 pub(crate) fn TaskRow(
     /// The task.
     id: u32,
-    /// The axis its bar is drawn on.
-    axis: Memo<TimeAxis>,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let focus = expect_context::<ResultsFocus>();
-    let moving = Memo::new(move |_| {
-        controller.session.with(|session| session.as_ref().and_then(|session| session.task(id)).map(Moving::of))
-    });
+    let moving = Memo::new(move |_| controller.read_task(id, Moving::of));
     let tool = controller.session.with_untracked(|session| {
         session.as_ref().and_then(|session| session.task(id)).map(|view| view.task.tool_name.clone())
     });
     let tool = StoredValue::new(tool.unwrap_or_default());
     let state = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(TaskState::Queued, |it| it.state.clone())));
     let name = move || format!("Task {id}: {}, {}", tool.get_value(), state.with(TaskState::word));
-    let now = move || controller.now.get();
     let elapsed = Memo::new(move |_| {
-        moving.with(|it| it.as_ref().and_then(|it| it.running(now)).map(|(from, to)| task_words::elapsed(to - from)))
+        let (started, finished) = moving.with(|it| it.as_ref().map(|it| (it.started, it.finished)))?;
+        let started = started?;
+        // Only a call under way looks at the clock.
+        Some(task_words::elapsed(finished.unwrap_or_else(|| controller.now.get()) - started))
     });
     let open = RwSignal::new(false);
     let row = NodeRef::<html::Li>::new();
@@ -73,7 +70,7 @@ pub(crate) fn TaskRow(
                         <span class="task-row__tool"><span class="task-row__number">{id}</span> {" "} {tool.get_value()}</span>
                         <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
                     </span>
-                    <TaskBar moving axis/>
+                    <TaskBar moving/>
                     <span class="task-row__state">
                         <span class="task-row__word">{move || state.with(TaskState::word)}</span>
                         <span class="task-row__elapsed">{move || elapsed.get()}</span>

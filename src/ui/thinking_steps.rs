@@ -12,6 +12,8 @@ use crate::ui::step_row::StepRow;
 /// Steps of one page of the list.
 const PAGE: usize = 50;
 
+/// Steps from which on those out of view are left out of the layout.
+const LARGE: usize = 150;
 /// Pixels from the end within which the list counts as scrolled to its end.
 const NEAR_THE_END: i32 = 24;
 
@@ -50,7 +52,7 @@ pub(crate) fn ThinkingSteps() -> impl IntoView {
                 <h2 class="thinking-steps__title" id="steps-title">{"Thinking"}</h2>
                 <p class="thinking-steps__count">{move || count(total.get(), "step")}</p>
             </header>
-            <ol class="thinking-steps__list" aria-label="Thinking steps" node_ref=list on:scroll=on_scroll>
+            <ol class="thinking-steps__list" aria-label="Thinking steps" data-large=move || (total.get() > LARGE).to_string() node_ref=list on:scroll=on_scroll>
                 <For each=move || 0..total.get().div_ceil(PAGE) key=|page| *page let:page>
                     <Page page total/>
                 </For>

@@ -72,12 +72,12 @@ impl TimeAxis {
 
     /// Where `at` lies, as a share of the axis.
     pub(crate) fn share(self, at: Millis) -> f64 {
-        ((at - self.from) / (self.to - self.from)).clamp(0.0, 1.0)
+        ((at - self.from) / self.span()).clamp(0.0, 1.0)
     }
 
-    /// Where a stretch of time lies.
-    pub(crate) fn shares(self, (from, to): (Millis, Millis)) -> (f64, f64) {
-        (self.share(from), self.share(to))
+    /// How long it is.
+    pub(crate) fn span(self) -> Millis {
+        self.to - self.from
     }
 
     /// The moments of the grid lines.

@@ -6,15 +6,29 @@ use leptos::prelude::*;
 use super::Controller;
 use crate::agent::event::Millis;
 use crate::agent::ports::Clock;
+use crate::session::TaskView;
 use crate::ui::frame;
 
 /// Lifecycle events are shown at once, but no more often than this: a thousand tasks that end together are one repaint.
 const REPAINT_MS: Millis = 12.0;
 
 impl Controller {
+    /// Reads a task, and again whenever it changes, but not when something else of the run does.
+    pub(crate) fn read_task<T>(self, id: u32, read: impl FnOnce(&TaskView) -> T) -> Option<T> {
+        self.run.try_update_value(|run| run.tasks.watch(id))?.track();
+        self.session.with_untracked(|session| session.as_ref()?.task(id).map(read))
+    }
+
+    fn notify(self) {
+        self.session.notify();
+        for task in self.run.try_update_value(|run| run.tasks.take()).unwrap_or_default() {
+            task.notify();
+        }
+    }
+
     pub(super) fn show_waiting_text(self) {
         self.apply_waiting_text();
-        self.session.notify();
+        self.notify();
     }
 
     /// Lets the screen follow now, or at the next frame if it just did.
@@ -28,7 +42,7 @@ impl Controller {
             due
         });
         if due == Some(true) {
-            self.session.notify();
+            self.notify();
         } else {
             self.tell_soon();
         }
