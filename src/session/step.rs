@@ -90,9 +90,10 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             if !so_far.is_empty() {
                 return None;
             }
-            let title = match stage {
-                Stage::Plan => "The model thinks about the plan",
-                Stage::Synthesis => "The model thinks about the answer",
+            let title = match (session.mode, stage) {
+                (Mode::Basic, _) => "How the tools were chosen",
+                (Mode::Model, Stage::Plan) => "The model thinks about the plan",
+                (Mode::Model, Stage::Synthesis) => "The model thinks about the answer",
             };
             (Tone::Note, title.to_owned(), Detail::Reasoning(*stage))
         }
