@@ -6,12 +6,16 @@
 
 #![allow(unreachable_pub, reason = "the component macro makes the builders of private components public")]
 
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 mod app;
 mod controller;
 mod frame;
 mod parts;
 
 mod header;
+mod page_notice;
 mod question_box;
 mod status_line;
 mod welcome;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use crate::session::Phase;
 use crate::ui::controller::Controller;
 use crate::ui::header::Header;
+use crate::ui::page_notice::PageNotice;
 use crate::ui::question_box::{Draft, QuestionBox};
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
@@ -70,6 +71,7 @@ pub(crate) fn App(
                     view! { {move || controller.parts.run.get().map(|part| (part.view)())} }.into_any()
                 }
             }}
+            <PageNotice/>
         </main>
         <SettingsDialog/>
     }

@@ -258,8 +258,10 @@ impl Controller {
         }
     }
 
+    /// Since the question, in whole microseconds: run files stay short, and read back as they were written.
     fn elapsed(self) -> Millis {
-        self.run.with_value(|run| run.clock.now() - run.asked_at)
+        let exactly = self.run.with_value(|run| run.clock.now() - run.asked_at);
+        (exactly * 1_000.0).round() / 1_000.0
     }
 
     fn apply(self, events: Vec<TimedEvent>) {

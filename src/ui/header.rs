@@ -20,7 +20,6 @@ pub(crate) fn Header(
     let door = expect_context::<SettingsDoor>();
     let chooser = NodeRef::<html::Input>::new();
     let draft = expect_context::<Draft>();
-    let notice = controller.notice;
     let export_note = move || match (idle.get(), controller.alive.get()) {
         (true, _) => "There is no run to export yet",
         (false, true) => "Download this run so far as a file that opens offline",
@@ -65,20 +64,6 @@ pub(crate) fn Header(
                     <span class="header__label">{"Settings"}</span>
                 </button>
             </div>
-            {move || {
-                notice
-                    .get()
-                    .map(|text| {
-                        view! {
-                            <p class="header__notice" aria-live="polite">
-                                {text}
-                                <button class="button button--quiet" type="button" on:click=move |_| notice.set(None)>
-                                    {"Dismiss"}
-                                </button>
-                            </p>
-                        }
-                    })
-            }}
         </header>
     }
 }

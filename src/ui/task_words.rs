@@ -87,3 +87,24 @@ pub(crate) fn size(bytes: usize) -> String {
         _ => format!("{:.1} MB", bytes_f / 1e6),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_preview_keeps_the_order_and_shortens_only_what_is_long() {
+        let arguments = json!({ "query": "x".repeat(100), "size": 5, "tags": ["a", "b"], "deep": {}, "more": true });
+        let arguments = arguments.as_object().cloned().unwrap_or_default();
+        let shown = format!("query \u{201c}{}\u{2026}\u{201d}, size 5, tags [2], deep {{0}}, \u{2026}", "x".repeat(60));
+        assert_eq!(preview(&arguments), shown);
+    }
+
+    #[wasm_bindgen_test]
+    fn sizes_read_as_people_say_them() {
+        assert_eq!([0, 999, 4_096, 10_000_000].map(size), ["0 bytes", "999 bytes", "4.1 kB", "10.0 MB"]);
+    }
+}

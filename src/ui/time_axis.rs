@@ -108,3 +108,29 @@ impl TimeAxis {
 fn end_of(view: &TaskView) -> Option<Millis> {
     view.finished_ms.or(view.started_ms)
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn an_axis_begins_and_ends_on_grid_lines_people_read_easily() {
+        assert_eq!(TimeAxis::around(1_660.0, 3_970.0), TimeAxis { from: 1_500.0, to: 4_000.0, step: 500.0 });
+        assert_eq!(TimeAxis::around(86.0, 104.0), TimeAxis { from: 85.0, to: 105.0, step: 5.0 });
+    }
+
+    #[wasm_bindgen_test]
+    fn an_axis_of_no_length_still_has_two_lines() {
+        assert_eq!(TimeAxis::around(7.0, 7.0).lines(), vec![7.0, 8.0]);
+    }
+
+    #[wasm_bindgen_test]
+    fn labels_say_what_tells_the_lines_apart() {
+        let labels = |axis: TimeAxis| axis.lines().into_iter().map(|at| axis.label(at)).collect::<Vec<_>>();
+        assert_eq!(labels(TimeAxis { from: 0.0, to: 2_000.0, step: 1_000.0 }), ["0 s", "1 s", "2 s"]);
+        assert_eq!(labels(TimeAxis { from: 500.0, to: 1_500.0, step: 500.0 }), ["0.5 s", "1.0 s", "1.5 s"]);
+        assert_eq!(labels(TimeAxis { from: 90.0, to: 110.0, step: 10.0 }), ["90 ms", "100 ms", "110 ms"]);
+    }
+}

@@ -12,9 +12,9 @@ use crate::ui::settings_dialog::SettingsDoor;
 /// Questions that the sample data can answer.
 const EXAMPLES: [&str; 4] = [
     "How many stories have upstream keyword?",
-    "Which stories are about databases?",
-    "What do people write about Rust and WebAssembly?",
-    "Find stories about search, parsers and compilers",
+    "Which stories mention compilers?",
+    "Compare stories about SQLite and Postgres",
+    "What did user quill comment?",
 ];
 
 /// Examples and configuration.

@@ -59,3 +59,41 @@ fn join(last: &mut AgentEvent, next: AgentEvent) -> Option<AgentEvent> {
     }
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::agent::event::Stage;
+
+    #[wasm_bindgen_test]
+    fn neighbours_of_one_kind_become_one_event_at_the_time_of_the_first() {
+        let answer = |text: &str| AgentEvent::AnswerDelta { text: text.to_owned() };
+        let thought = |stage, text: &str| AgentEvent::ReasoningDelta { stage, text: text.to_owned() };
+        let mut buffer = TextBuffer::default();
+        let pieces = [
+            (1.0, thought(Stage::Plan, "a")),
+            (2.0, thought(Stage::Synthesis, "b")),
+            (3.0, thought(Stage::Synthesis, "c")),
+            (4.0, answer("d")),
+            (5.0, answer("e")),
+        ];
+        for (at_ms, event) in pieces {
+            assert_eq!(buffer.take_in(at_ms, event), None);
+        }
+        let expected = vec![
+            TimedEvent { at_ms: 1.0, event: thought(Stage::Plan, "a") },
+            TimedEvent { at_ms: 2.0, event: thought(Stage::Synthesis, "bc") },
+            TimedEvent { at_ms: 4.0, event: answer("de") },
+        ];
+        assert_eq!(buffer.empty(), expected);
+        assert_eq!(buffer.empty(), vec![]);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_not_text_is_given_back() {
+        let event = AgentEvent::TaskApproved { id: 1 };
+        assert_eq!(TextBuffer::default().take_in(1.0, event.clone()), Some(event));
+    }
+}

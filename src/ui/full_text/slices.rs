@@ -39,3 +39,30 @@ fn end_of_slice(text: &str, from: usize) -> usize {
     }
     text[from..limit].rfind('\n').map_or(limit, |newline| from + newline + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn joined(text: &str) -> String {
+        slices(text).iter().map(|slice| &text[slice.from..slice.to]).collect()
+    }
+
+    #[wasm_bindgen_test]
+    fn the_slices_of_any_text_joined_are_the_text() {
+        let one_line = "\u{1f600}\u{e9}a".repeat(20_000);
+        let many_lines = "a line of text\n".repeat(9_000);
+        for text in ["", "\n", "short", one_line.as_str(), many_lines.as_str()] {
+            assert_eq!(joined(text), text);
+        }
+    }
+
+    #[wasm_bindgen_test]
+    fn slices_end_at_line_ends_where_there_are_some() {
+        let text = "a line of text\n".repeat(9_000);
+        let ends: Vec<bool> = slices(&text).iter().map(|slice| text[..slice.to].ends_with('\n')).collect();
+        assert_eq!(ends, vec![true; 9]);
+    }
+}
