@@ -11,7 +11,7 @@ let browser;
 after(async () => { await (await browser)?.close(); });
 
 /**
- * One end-to-end test. `body` gets `{ fanout, page, context, site, lab, requests, cleanup }`; `lab` only where
+ * One end-to-end test. `body` gets `{ fanout, page, context, site, lab, requests, cleanup, fresh }`; `lab` only where
  * `options.scenario` is given. Whatever the page logs as an error fails the test, Content-Security-Policy violations
  * and uncaught exceptions among it, unless one of `options.expectErrors` matches it.
  */
@@ -27,18 +27,22 @@ export function e2e(name, options, body) {
       cleanup(site.stop);
       const lab = scenario && await startLab(scenario);
       if (lab) cleanup(lab.stop);
-      const context = await (await browser).newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
-      cleanup(() => context.close());
       const errors = [], requests = [];
-      context.on('request', request => requests.push(request.url()));
-      context.on('console', message => { if (message.type() === 'error') errors.push(message.text()); });
-      context.on('weberror', error => errors.push(`uncaught: ${error.error()}`));
-      const page = await context.newPage();
-      page.setDefaultTimeout(20_000);
-      const fanout = new FanoutPage(page);
+      /** A page of another browser: nothing stored, nothing cached. */
+      const fresh = async () => {
+        const context = await (await browser).newContext({ viewport: { width: 1280, height: 900 }, ...contextOptions });
+        cleanup(() => context.close());
+        context.on('request', request => requests.push(request.url()));
+        context.on('console', message => { if (message.type() === 'error') errors.push(message.text()); });
+        context.on('weberror', error => errors.push(`uncaught: ${error.error()}`));
+        const page = await context.newPage();
+        page.setDefaultTimeout(20_000);
+        return new FanoutPage(page);
+      };
+      const fanout = await fresh(), { page } = fanout, context = page.context();
       try {
         if (open) await fanout.open(site.url);
-        await body({ fanout, page, context, site, lab, requests, cleanup });
+        await body({ fanout, page, context, site, lab, requests, cleanup, fresh });
         assert.deepEqual(errors.filter(error => !expectErrors.some(pattern => pattern.test(error))), [], 'errors the page logged');
       } catch (error) {
         const folder = path.join(ROOT, 'target/e2e/failures');

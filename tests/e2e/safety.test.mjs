@@ -83,12 +83,11 @@ e2e('HTML, images and script links in an answer stay text', {
   scenario: scenario([search('alpha', { result: { note: '<img src=x onerror=alert(1)>' } })], { synth: { text:
     'Look <img src="https://evil.example/a.png" onerror="document.title=1"> ![b](https://evil.example/b.png) [c](javascript:document.title=2) <iframe src="https://evil.example"></iframe>\n\n<style>main{display:none}</style><meta http-equiv="refresh" content="0;url=https://evil.example"> [d](data:text/html,x) [1]' } }),
 }, async ({ fanout, lab, page, site, requests }) => {
-  const title = await page.title();
   await fanout.use({ llm: lab.llm, servers: [lab.server()] });
   await fanout.ask('What does it say?');
   await fanout.end('done');
   await fanout.everything();
-  assert.equal(await page.title(), title);
+  assert.doesNotMatch(await page.title(), /^[12]$/);
   assert.equal(page.url(), site.url);
   assert.equal(await page.locator('main img, main iframe, main style, main meta, a[href^="javascript:" i], a[href^="data:" i]').count(), 0);
   assert.match(await fanout.answer.innerText(), /<iframe src="https:\/\/evil\.example">/);
