@@ -273,7 +273,9 @@ impl Controller {
             }
         });
         self.run.update_value(|run| {
-            events.iter().for_each(|timed| run.tasks.note(&timed.event));
+            for timed in &events {
+                run.tasks.note(&timed.event);
+            }
             run.journal.events.extend(events);
         });
     }
