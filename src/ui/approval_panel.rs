@@ -37,7 +37,8 @@ pub(crate) fn ApprovalPanel() -> impl IntoView {
                         </button>
                     </header>
                     <p class="approval-panel__text">
-                        {"These tools are not known to only read. Nothing is sent before you approve it; the others go on."}
+                        {"Nothing is sent before you approve it. A call waits here when its tool is not known to only read, or when \
+                          its server is set to always ask."}
                     </p>
                     <div class="approval-panel__calls">
                         <For each=move || ids.get() key=|id| *id let:id>
