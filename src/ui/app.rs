@@ -22,6 +22,7 @@ pub(crate) fn App(
     kept: Option<StoredSettings>,
 ) -> impl IntoView {
     let controller = Controller::new(kept);
+    controller.parts.fetch();
     let door = SettingsDoor::new();
     provide_context(controller);
     provide_context(Draft::new());

@@ -13,6 +13,7 @@ use std::rc::Rc;
 use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use thiserror::Error;
 
 use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
 use crate::agent::ports::{Clock, ToolHost};
@@ -20,7 +21,7 @@ use crate::agent::task::{Outcome, TaskResult};
 use crate::journal::{Journal, JournalError};
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::ui::parts::Parts;
+use crate::ui::parts::{PartError, Parts};
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
 use crate::web::storage::{self, Remember, StoredSettings};
@@ -36,6 +37,17 @@ pub(crate) enum Source {
     Live,
     /// Read from a run file; asked at this moment.
     File(String),
+}
+
+/// Why a run file is not shown. Worded for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum OpenError {
+    /// What shows runs is not there.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The file holds no run.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
 }
 
 /// The run's owner, handed around by copy.
@@ -158,11 +170,11 @@ impl Controller {
     }
 
     /// The run file of the run on the screen.
-    pub(crate) async fn export(self) -> String {
-        let part = self.parts.run().await;
+    pub(crate) async fn export(self) -> Result<String, PartError> {
+        let part = self.parts.run().await?;
         self.show_waiting_text();
         let secrets = self.settings.with_untracked(Settings::secrets);
-        self.run.with_value(|run| (part.export)(&run.journal, &secrets))
+        Ok(self.run.with_value(|run| (part.export)(&run.journal, &secrets)))
     }
 
     /// The same, for a page that has died: changes nothing and gives up where something is being changed.
@@ -175,8 +187,8 @@ impl Controller {
     }
 
     /// Shows a run file's run; asks nobody anything.
-    pub(crate) async fn open(self, file: &str) -> Result<(), JournalError> {
-        let part = self.parts.run().await;
+    pub(crate) async fn open(self, file: &str) -> Result<(), OpenError> {
+        let part = self.parts.run().await?;
         let journal = (part.import)(file)?;
         self.abort();
         self.show(Session::replay(&journal.events), Source::File(journal.started_at.clone()));
@@ -215,8 +227,13 @@ impl Controller {
 
     fn start(self, work: Work) {
         let (future, handle) = abortable(async move {
-            let part = self.parts.run().await;
-            (part.work)(self, work).await;
+            match self.parts.run().await {
+                Ok(part) => (part.work)(self, work).await,
+                Err(error) => {
+                    self.session.set(None);
+                    self.notice.set(Some(error.to_string()));
+                }
+            }
         });
         self.run.update_value(|run| run.abort = Some(handle));
         self.alive.set(true);

@@ -1,11 +1,15 @@
-//! The parts of the page that are loaded when they are first needed: what a run needs, and the settings form. A release
-//! puts each into a WebAssembly module of its own (cargo feature `split`; without it everything is there from the start),
-//! so that the first visit loads what the first screen shows. A part is a handful of function pointers: whoever calls
-//! through them refers to nothing behind them.
+//! The parts of the page that come after the first screen: what a run needs, and the settings form. A release puts each
+//! into a WebAssembly module of its own (cargo feature `split`; without it everything is there from the start), so that
+//! the first screen waits for what it shows and no more. The page fetches them as soon as that screen stands, and works
+//! offline from then on. A part is a handful of function pointers: whoever calls through them refers to nothing behind
+//! them.
 
 use futures::future::LocalBoxFuture;
+#[cfg(not(feature = "split"))]
+use futures::future::ready;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use thiserror::Error;
 
 use crate::journal::{Journal, JournalError};
 use crate::ui::controller::Controller;
@@ -33,18 +37,39 @@ pub(crate) struct SettingsPart {
     pub(crate) view: fn() -> AnyView,
 }
 
-/// Loads what a run needs; at once where it was loaded before.
-#[cfg_attr(feature = "split", lazy)]
-#[allow(clippy::unused_async, reason = "where it is a module of its own, it has to be waited for")]
-pub(crate) async fn run_part() -> RunPart {
-    RunPart { view: || view! { <RunView/> }.into_any(), work, export: Journal::export, import: Journal::import }
+/// Why a part is not there. Worded for the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum PartError {
+    /// Its module could not be fetched or started.
+    #[error("a part of this page could not be loaded; check the connection and try again")]
+    #[cfg_attr(not(feature = "split"), expect(dead_code, reason = "what is there from the start cannot fail to load"))]
+    NotLoaded,
 }
 
-/// Loads the settings form; at once where it was loaded before.
-#[cfg_attr(feature = "split", lazy)]
-#[allow(clippy::unused_async, reason = "where it is a module of its own, it has to be waited for")]
-pub(crate) async fn settings_part() -> SettingsPart {
-    SettingsPart { view: || view! { <SettingsForm/> }.into_any() }
+#[cfg(feature = "split")]
+impl From<leptos::wasm_split::SplitLoaderError> for PartError {
+    fn from(_: leptos::wasm_split::SplitLoaderError) -> Self {
+        Self::NotLoaded
+    }
+}
+
+#[cfg_attr(
+    feature = "split",
+    leptos::wasm_split::wasm_split(run, wasm_split_path = leptos::wasm_split, fallible)
+)]
+#[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
+fn run_module() -> Result<RunPart, PartError> {
+    let (export, import) = (Journal::export, Journal::import);
+    Ok(RunPart { view: || view! { <RunView/> }.into_any(), work, export, import })
+}
+
+#[cfg_attr(
+    feature = "split",
+    leptos::wasm_split::wasm_split(settings, wasm_split_path = leptos::wasm_split, fallible)
+)]
+#[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
+fn settings_module() -> Result<SettingsPart, PartError> {
+    Ok(SettingsPart { view: || view! { <SettingsForm/> }.into_any() })
 }
 
 /// The parts as far as they are loaded; handed around by copy.
@@ -62,30 +87,37 @@ impl Parts {
         Self { run: RwSignal::new(None), settings: RwSignal::new(None) }
     }
 
-    /// Loads what a run needs, unless it is there.
-    pub(crate) fn load_run(self) {
-        if self.run.with_untracked(Option::is_none) {
-            spawn_local(async move {
-                self.run().await;
-            });
-        }
+    /// Fetches what is not there yet, without haste and without a word when it fails: whoever needs a part asks again.
+    pub(crate) fn fetch(self) {
+        spawn_local(async move {
+            let _ = self.run().await;
+            let _ = self.settings().await;
+        });
     }
 
-    /// What a run needs, once it is loaded.
-    pub(crate) async fn run(self) -> RunPart {
-        let part = run_part().await;
-        if self.run.with_untracked(Option::is_none) {
-            self.run.set(Some(part));
+    /// What a run needs, fetched where it is not there yet.
+    pub(crate) async fn run(self) -> Result<RunPart, PartError> {
+        if let Some(part) = self.run.get_untracked() {
+            return Ok(part);
         }
-        part
+        #[cfg(feature = "split")]
+        let part = run_module().await?;
+        #[cfg(not(feature = "split"))]
+        let part = ready(run_module()).await?;
+        self.run.set(Some(part));
+        Ok(part)
     }
 
-    /// Loads the settings form, unless it is there.
-    pub(crate) fn load_settings(self) {
-        if self.settings.with_untracked(Option::is_none) {
-            spawn_local(async move {
-                self.settings.set(Some(settings_part().await));
-            });
+    /// The settings form, fetched where it is not there yet.
+    pub(crate) async fn settings(self) -> Result<SettingsPart, PartError> {
+        if let Some(part) = self.settings.get_untracked() {
+            return Ok(part);
         }
+        #[cfg(feature = "split")]
+        let part = settings_module().await?;
+        #[cfg(not(feature = "split"))]
+        let part = ready(settings_module()).await?;
+        self.settings.set(Some(part));
+        Ok(part)
     }
 }

@@ -48,13 +48,6 @@ pub(crate) fn QuestionBox() -> impl IntoView {
             draft.focus();
         }
     });
-    Effect::new(move || {
-        // Whoever types a question is about to ask it.
-        if !draft.text.with(String::is_empty) {
-            controller.parts.load_run();
-        }
-    });
-
     // A long question takes one line once it is asked, and its room again when it is edited.
     let edited = Memo::new(move |_| {
         controller.session.with(|session| {

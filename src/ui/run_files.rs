@@ -34,7 +34,10 @@ pub(crate) fn open(controller: Controller, draft: Draft, chooser: NodeRef<html::
 pub(crate) fn export(controller: Controller) {
     spawn_local(async move {
         let name = format!("fanout-run-{}.json", controller.asked_on());
-        let saved = file::download(&name, "application/json", &controller.export().await);
-        controller.notice.set(saved.err().map(|error| error.to_string()));
+        let saved = match controller.export().await {
+            Ok(text) => file::download(&name, "application/json", &text).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        controller.notice.set(saved.err());
     });
 }

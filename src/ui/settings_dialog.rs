@@ -3,8 +3,10 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::ui::controller::Controller;
+use crate::ui::parts::PartError;
 use crate::ui::{frame, icon};
 use crate::web::page;
 
@@ -56,6 +58,7 @@ impl SettingsDoor {
 pub(crate) fn SettingsDialog() -> impl IntoView {
     let door = expect_context::<SettingsDoor>();
     let parts = expect_context::<Controller>().parts;
+    let problem = RwSignal::new(None::<PartError>);
     Effect::new(move || {
         if !door.open.get() {
             return;
@@ -64,7 +67,7 @@ pub(crate) fn SettingsDialog() -> impl IntoView {
             // The form is there once the page has followed.
             frame::soon(move || page::focus_id(door.focus.get_untracked()));
         } else {
-            parts.load_settings();
+            spawn_local(async move { problem.set(parts.settings().await.err()) });
         }
     });
     view! {
@@ -76,7 +79,10 @@ pub(crate) fn SettingsDialog() -> impl IntoView {
                 </button>
             </header>
             <Show when=move || door.open.get()>
-                {move || parts.settings.get().map(|part| (part.view)())}
+                {move || match parts.settings.get() {
+                    Some(part) => (part.view)(),
+                    None => problem.get().map(|error| view! { <p class="notice__text">{error.to_string()}</p> }).into_any(),
+                }}
             </Show>
         </dialog>
     }
