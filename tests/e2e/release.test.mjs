@@ -9,17 +9,22 @@ import { DIST, ROOT } from './start.mjs';
 
 const sizes = (...flags) => spawnSync(process.execPath, [path.join(ROOT, '.ci/sizes.mjs'), DIST, ...flags], { encoding: 'utf8' });
 
-test('the first visit stays within its budget', () => {
+test('what the first screen needs stays within its budget', () => {
   const { status, stderr } = sizes();
   assert.equal(status, 0, stderr);
 });
 
-e2e('the first visit loads exactly what the size report counts', async ({ requests, site, page }) => {
+e2e('the first screen loads exactly what the size report counts, and the parts follow', async ({ requests, site, page }) => {
   await page.waitForLoadState('networkidle');
-  const loaded = requests.filter(url => url.startsWith(site.url)).map(url => url.slice(site.url.length) || 'index.html');
-  const counted = JSON.parse(sizes('--json').stdout).rows.filter(row => row.first).map(row => row.file);
+  const loaded = [...new Set(requests.filter(url => url.startsWith(site.url)).map(url => url.slice(site.url.length) || 'index.html'))];
+  const rows = JSON.parse(sizes('--json').stdout).rows;
+  const named = first => rows.filter(row => row.first === first).map(row => row.file);
   const icons = file => !/^icon-/.test(file); // headless Chromium asks for none
-  assert.deepEqual([...new Set(loaded)].filter(icons).sort(), counted.filter(icons).sort());
+  const isPart = file => /^part-/.test(file);
+  assert.deepEqual(loaded.filter(file => icons(file) && !isPart(file)).sort(), named(true).filter(icons).sort());
+  assert.deepEqual(loaded.filter(isPart).sort(), named(false).sort());
+  const lastOfFirst = Math.max(...loaded.map((file, at) => (isPart(file) ? -1 : at)));
+  assert.ok(loaded.every((file, at) => !isPart(file) || at > lastOfFirst), `a part was asked for before the first screen: ${loaded}`);
 });
 
 test('every file of the release but index.html is named by its content and may be cached for ever', () => {
