@@ -141,7 +141,7 @@ impl fmt::Display for Diagnosis {
 /// Names the cause of a request that got no answer. Asks in an order in which each question is only meaningful when
 /// those before it were answered no.
 pub fn diagnose(facts: &Facts) -> Diagnosis {
-    let address = match Address::parse(&facts.url) {
+    let address = match Address::parse(&facts.url).and_then(Address::sendable) {
         Ok(address) => address,
         Err(error) => return invalid_url(error),
     };

@@ -310,7 +310,7 @@ fn addresses_as_people_type_them() {
         ("https://example.com:0", Err(AddressError::Port)),
         ("https://example.com:99999", Err(AddressError::Port)),
         ("https://example.com:port", Err(AddressError::Port)),
-        ("http://localhost:6000", Err(AddressError::UnsafePort(6000))),
+        ("http://localhost:6000", Ok("http://localhost:6000")),
         ("https://..example.com", Err(AddressError::Host)),
         ("https://[::zz]/", Err(AddressError::Host)),
         ("https://exam%70le.com", Err(AddressError::Host)),
@@ -322,4 +322,14 @@ fn addresses_as_people_type_them() {
         );
     }
     assert_eq!(Address::parse(&format!("https://x.example/{}", "a".repeat(5_000))), Err(AddressError::TooLong));
+}
+
+#[test]
+fn a_server_at_a_port_browsers_refuse_is_kept_and_refused_only_when_it_is_asked() {
+    let text = r#"{"fanout":"settings","version":1,"servers":[{"name":"odd","url":"http://127.0.0.1:9/mcp"},{"name":"live","url":"http://127.0.0.1:8787/mcp"}]}"#;
+    let settings = Settings::import(text).unwrap().normalized().unwrap();
+    let names: Vec<&str> = settings.servers.iter().map(|server| server.name.as_str()).collect();
+    assert_eq!(names, ["odd", "live"]);
+    let asked = Address::parse(&settings.servers[0].url).and_then(Address::sendable);
+    assert_eq!(asked, Err(AddressError::UnsafePort(9)));
 }

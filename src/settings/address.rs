@@ -88,10 +88,16 @@ impl Address {
         let (host, port) = split_port(authority)?;
         let host = checked_host(host)?;
         let own = if https { 443 } else { 80 };
-        if let Some(port) = port.filter(|port| UNSAFE_PORTS.contains(port)) {
-            return Err(AddressError::UnsafePort(port));
-        }
         Ok(Self { https, host, port: port.filter(|port| *port != own), rest: rest.to_owned() })
+    }
+
+    /// Refuses a port no browser sends to. Checked when a request is made and not before: one server at such a port must
+    /// not keep a whole settings file from being used.
+    pub fn sendable(self) -> Result<Self, AddressError> {
+        match self.port.filter(|port| UNSAFE_PORTS.contains(port)) {
+            Some(port) => Err(AddressError::UnsafePort(port)),
+            None => Ok(self),
+        }
     }
 
     /// Reads what a person typed: completes the scheme (`http` for this machine, else `https`), trims.

@@ -92,7 +92,7 @@ fn prepare(request: &HttpRequest) -> Result<(String, RequestInit), HttpError> {
 
 fn checked_url(text: &str) -> Result<String, HttpError> {
     let refused = |error| HttpError::Invalid(invalid_url(error).to_string());
-    Address::parse(text).map_err(refused)?;
+    Address::parse(text).and_then(Address::sendable).map_err(refused)?;
     let url = Url::new(text).map_err(|_| refused(AddressError::Host))?;
     if !matches!(url.protocol().as_str(), "http:" | "https:") {
         return Err(refused(AddressError::Scheme));
