@@ -4,8 +4,11 @@
 #[path = "support/agent.rs"]
 mod support;
 
+use std::sync::Arc;
+
 use fanout::agent::event::{AgentEvent, TimedEvent};
 use fanout::agent::ports::ToolError;
+use fanout::agent::task::Outcome;
 use fanout::journal::{Journal, JournalError};
 use fanout::session::Session;
 use fanout::session::timings::seconds;
@@ -46,6 +49,16 @@ fn a_run_file_opens_to_exactly_the_same_journal_and_screen() {
     let opened = Journal::import(&journal.export(&[])).unwrap();
     assert_eq!(opened, journal);
     assert_eq!(Session::replay(&opened.events), Session::replay(&journal.events));
+}
+
+#[test]
+fn numbers_keep_their_last_digit_through_a_run_file() {
+    let number =
+        json!({ "third": 0.123_456_789_012_345_68_f64, "odd": 9_007_199_254_740_993.0_f64, "small": 5e-324_f64 });
+    let outcome = Outcome::Completed { output: Arc::new(output(number)) };
+    let event = TimedEvent { at_ms: 1.000_000_000_000_000_2, event: AgentEvent::TaskFinished { id: 1, outcome } };
+    let journal = Journal { started_at: String::new(), events: vec![event] };
+    assert_eq!(Journal::import(&journal.export(&[])).unwrap(), journal);
 }
 
 #[test]
