@@ -4,12 +4,13 @@
 use futures::future::LocalBoxFuture;
 use futures::stream::{self, LocalBoxStream};
 use futures::{FutureExt, StreamExt};
-use js_sys::{Array, Reflect, Uint8Array};
+use gloo_net::http::{Headers, Request, RequestBuilder, Response};
+use js_sys::{Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, Headers, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
-    RequestInit, RequestMode, RequestRedirect, Response, Url,
+    AbortController, AbortSignal, ReadableStreamDefaultReader, ReferrerPolicy, RequestCache, RequestCredentials,
+    RequestInit, RequestMode, RequestRedirect, Url,
 };
 
 use super::probe;
@@ -38,56 +39,60 @@ impl Http for BrowserHttp {
     }
 
     fn send_and_forget(&self, request: HttpRequest) {
+        let (Ok(guard), Some(window)) = (AbortGuard::new(), web_sys::window()) else { return };
+        let Ok(request) = build(&request, &guard) else { return };
+        // Lets the request outlive the page; where the browser lacks it, the request is an ordinary one.
+        let init = RequestInit::new();
+        let _ = Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE);
+        let sent = window.fetch_with_request_and_init(&web_sys::Request::from(request), &init);
         spawn_local(async move {
-            let Ok((url, init)) = prepare(&request) else { return };
-            // Lets the request outlive the page; where the browser lacks it, the request is an ordinary one.
-            let _ = Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE);
-            let Ok(guard) = AbortGuard::new(&init) else { return };
-            let _ = fetch(&url, &init).await;
+            let _ = JsFuture::from(sent).await;
             drop(guard);
         });
     }
 }
 
 async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, HttpError> {
-    let (url, init) = prepare(&request)?;
-    let guard = AbortGuard::new(&init)?;
-    let response = match fetch(&url, &init).await {
+    let guard = AbortGuard::new()?;
+    let built = build(&request, &guard)?;
+    let url = built.url();
+    let response = match built.send().await {
         Ok(response) => response,
-        Err(error) => return Err(HttpError::Unreachable(probe::explain(endpoint, &request, &said(&error)).await)),
+        Err(error) => return Err(HttpError::Unreachable(probe::explain(endpoint, &request, &error.to_string()).await)),
     };
     Ok(HttpResponse {
         status: response.status(),
-        headers: readable_headers(&response.headers()),
+        headers: response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
         body: body(&response, host_of(&url), guard)?,
     })
 }
 
-/// The URL in the browser's own reading, and the options every request is sent with.
-fn prepare(request: &HttpRequest) -> Result<(String, RequestInit), HttpError> {
-    let url = checked_url(&request.url)?;
-    let init = RequestInit::new();
-    init.set_method(match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-        Method::Delete => "DELETE",
-    });
-    let headers = Headers::new().map_err(|error| HttpError::Invalid(said(&error)))?;
+/// The request with the options every one of them is sent with.
+fn build(request: &HttpRequest, guard: &AbortGuard) -> Result<Request, HttpError> {
+    let headers = web_sys::Headers::new().map_err(|error| HttpError::Invalid(said(&error)))?;
     for (name, value) in &request.headers {
         // The browser's message repeats the value, which may be a key.
         let refused = |_| HttpError::Invalid(format!("the header {name} cannot be sent: check its name and value"));
         headers.append(name, value).map_err(refused)?;
     }
-    init.set_headers(&headers);
-    if let Some(body) = &request.body {
-        init.set_body(&JsValue::from_str(body));
-    }
-    init.set_mode(RequestMode::Cors);
-    init.set_redirect(RequestRedirect::Error);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_cache(RequestCache::NoStore);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
-    Ok((url, init))
+    let builder = RequestBuilder::new(&checked_url(&request.url)?)
+        .method(match request.method {
+            Method::Get => gloo_net::http::Method::GET,
+            Method::Post => gloo_net::http::Method::POST,
+            Method::Delete => gloo_net::http::Method::DELETE,
+        })
+        .headers(Headers::from_raw(headers))
+        .mode(RequestMode::Cors)
+        .redirect(RequestRedirect::Error)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .abort_signal(Some(&guard.signal()));
+    let built = match &request.body {
+        Some(body) => builder.body(body.as_str()),
+        None => builder.build(),
+    };
+    built.map_err(|error| HttpError::Invalid(error.to_string()))
 }
 
 fn checked_url(text: &str) -> Result<String, HttpError> {
@@ -103,11 +108,6 @@ fn checked_url(text: &str) -> Result<String, HttpError> {
     Ok(url.href())
 }
 
-pub(super) async fn fetch(url: &str, init: &RequestInit) -> Result<Response, JsValue> {
-    let window = web_sys::window().ok_or_else(|| JsValue::from_str("no window"))?;
-    JsFuture::from(window.fetch_with_str_and_init(url, init)).await?.dyn_into()
-}
-
 /// What the browser says about an error.
 pub(super) fn said(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message())).unwrap_or_default()
@@ -117,10 +117,13 @@ pub(super) fn said(error: &JsValue) -> String {
 pub(super) struct AbortGuard(AbortController);
 
 impl AbortGuard {
-    pub(super) fn new(init: &RequestInit) -> Result<Self, HttpError> {
-        let controller = AbortController::new().map_err(|error| HttpError::Invalid(said(&error)))?;
-        init.set_signal(Some(&controller.signal()));
-        Ok(Self(controller))
+    pub(super) fn new() -> Result<Self, HttpError> {
+        AbortController::new().map(Self).map_err(|error| HttpError::Invalid(said(&error)))
+    }
+
+    /// What ties a request to the guard.
+    pub(super) fn signal(&self) -> AbortSignal {
+        self.0.signal()
     }
 }
 
@@ -128,12 +131,6 @@ impl Drop for AbortGuard {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-fn readable_headers(headers: &Headers) -> Vec<(String, String)> {
-    let text = |pair: &Array, index| pair.get(index).as_string().unwrap_or_default();
-    let pairs = headers.entries().into_iter().filter_map(Result::ok).map(|entry| Array::from(&entry));
-    pairs.map(|pair| (text(&pair, 0).to_ascii_lowercase(), text(&pair, 1))).collect()
 }
 
 fn host_of(url: &str) -> String {

@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, Shared, join3, select};
+use gloo_net::http::{RequestBuilder, Response};
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    ReferrerPolicy, RequestCache, RequestCredentials, RequestInit, RequestMode, RequestRedirect, Response,
-    ResponseType, SecurityPolicyViolationEvent,
+    ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
+    SecurityPolicyViolationEvent,
 };
 
-use super::fetch::{AbortGuard, fetch};
+use super::fetch::AbortGuard;
 use super::{page, timer};
 use crate::diagnose::{Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
 use crate::http::{HttpRequest, Method};
@@ -138,15 +139,16 @@ fn asked_url(url: &str) -> String {
 }
 
 async fn request(url: &str, mode: RequestMode, redirect: RequestRedirect) -> Result<Response, ()> {
-    let init = RequestInit::new();
-    init.set_mode(mode);
-    init.set_redirect(redirect);
-    init.set_credentials(RequestCredentials::Omit);
-    init.set_cache(RequestCache::NoStore);
-    init.set_referrer_policy(ReferrerPolicy::NoReferrer);
     // Headers are enough: the guard ends the request with this function.
-    let _guard = AbortGuard::new(&init).map_err(drop)?;
-    fetch(url, &init).await.map_err(drop)
+    let guard = AbortGuard::new().map_err(drop)?;
+    let request = RequestBuilder::new(url)
+        .mode(mode)
+        .redirect(redirect)
+        .credentials(RequestCredentials::Omit)
+        .cache(RequestCache::NoStore)
+        .referrer_policy(ReferrerPolicy::NoReferrer)
+        .abort_signal(Some(&guard.signal()));
+    request.send().await.map_err(drop)
 }
 
 async fn within_limit<T>(work: impl Future<Output = T>) -> Option<T> {
