@@ -68,11 +68,11 @@ impl Session {
         let plan = self.moments.plan_started.zip(self.moments.plan_finished);
         Timings {
             total_ms: self.moments.latest,
-            plan_ms: plan.map_or(0.0, |(from, to)| to - from),
+            plan_ms: plan.map_or(0.0, |(from, to)| microseconds(to - from)),
             first_task_ms: if first.is_finite() { first } else { 0.0 },
-            execute_ms: if first.is_finite() && last.is_finite() { last - first } else { 0.0 },
-            sum_task_ms: durations().sum(),
-            max_task_ms: durations().fold(0.0, f64::max),
+            execute_ms: if first.is_finite() && last.is_finite() { microseconds(last - first) } else { 0.0 },
+            sum_task_ms: microseconds(durations().sum()),
+            max_task_ms: microseconds(durations().fold(0.0, f64::max)),
             first_token_ms: self.moments.first_answer_text.unwrap_or(0.0),
         }
     }
@@ -93,6 +93,11 @@ impl Session {
             format!("{ran} tasks took {together} together; one after another {apart}: nothing saved this time")
         })
     }
+}
+
+/// Rounded to what the events are kept in: sums and differences otherwise end in digits nobody measured.
+fn microseconds(ms: Millis) -> Millis {
+    (ms * 1000.0).round() / 1000.0
 }
 
 /// A duration for people: `840 ms`, `1.8 s`, `2 min 5 s`.
