@@ -17,7 +17,32 @@
 //! 5. Plan, then execute, is the security model: the planner never sees results, the writer gets no tools.
 //! 6. Everything is bounded, by the named constants of [`agent::limits`].
 //!
+//! # Layout
+//!
 //! Modules in reading order: the story first, then its state, the clients, Basic mode, settings, the browser, the page.
+//!
+//! ```text
+//! main.rs            panic hook, mount
+//! agent.rs           run(): discover → plan → execute → synthesize, one screenful
+//! agent/             discover · prompt · plan (incremental reader) · execute (drives it) · reference ($1.path) ·
+//!                    schedule (pure: what may start now?) · schema · synthesize · error · event · limits · ports · task ·
+//!                    timed_event
+//! session.rs         Session::apply(event): the pure fold behind the screen; thinking steps, timings
+//! journal.rs         the run file: export, import
+//! http.rs json.rs    the Http port, its deadlines; foreign JSON, whatever it is worth
+//! llm.rs   llm/      the chat client, implements ChatModel: one file per wire protocol
+//! mcp.rs   mcp/      the MCP client, implements ToolHost: one file per era of the protocol
+//! sse.rs             incremental SSE decoder: bytes in, events out
+//! basic.rs basic/    what works with no key and no server: sample data, a planner and a writer without a model
+//! markdown.rs        Markdown to blocks, while it streams; never to HTML
+//! settings.rs        endpoints, keys, limits; the settings file
+//! diagnose.rs        why a request got no answer, in words
+//! web.rs   web/      the only web_sys: fetch, storage, clock, files, recovery
+//! ui.rs    ui/       Leptos components, one per file; controller.rs owns the run; parts.rs what loads after the first screen
+//! ```
+//!
+//! Beside `src`: `style` (one stylesheet a component), `index.html` and `src/boot.js` (the loader and its policy), `tests`
+//! (native, in a browser, end to end, the lab they run against, benches), `.ci` (what `make` runs).
 
 pub mod agent;
 pub mod session;

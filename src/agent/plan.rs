@@ -2,6 +2,7 @@
 //! Every task is handed on the moment its object closes. At most one repair request; nothing unreadable is swallowed.
 
 mod direct_answer;
+mod prose;
 pub mod raw_task;
 pub mod reader;
 

@@ -13,15 +13,14 @@ use std::rc::Rc;
 use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use thiserror::Error;
 
 use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
 use crate::agent::ports::{Clock, ToolHost};
 use crate::agent::task::{Outcome, TaskResult};
-use crate::journal::{Journal, JournalError};
+use crate::journal::Journal;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::ui::parts::{PartError, Parts};
+use crate::ui::parts::{OpenError, PartError, Parts};
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
 use crate::web::storage::{self, Remember, StoredSettings};
@@ -37,17 +36,6 @@ pub(crate) enum Source {
     Live,
     /// Read from a run file; asked at this moment.
     File(String),
-}
-
-/// Why a run file is not shown. Worded for the person.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub(crate) enum OpenError {
-    /// What shows runs is not there.
-    #[error(transparent)]
-    Part(#[from] PartError),
-    /// The file holds no run.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
 }
 
 /// The run's owner, handed around by copy.

@@ -72,6 +72,17 @@ fn settings_module() -> Result<SettingsPart, PartError> {
     Ok(SettingsPart { view: || view! { <SettingsForm/> }.into_any() })
 }
 
+/// Why a run file is not shown. Worded for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub(crate) enum OpenError {
+    /// What shows runs is not there.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The file holds no run.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
 /// The parts as far as they are loaded; handed around by copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Parts {

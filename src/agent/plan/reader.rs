@@ -8,6 +8,7 @@
 use serde_json::Value;
 
 use super::direct_answer::DirectAnswer;
+use super::prose::{Ahead, Prose, prose};
 use super::raw_task::{RawTask, raw_task};
 
 /// Containers nested deeper than this inside a plan are not read.
@@ -155,7 +156,7 @@ impl PlanReader {
             } else if self.string.is_some() {
                 self.in_string(byte);
             } else if self.stack.is_empty() {
-                match self.prose(byte, ahead) {
+                match prose(&self.text.as_bytes()[self.at..], ahead) {
                     Prose::Skip => self.at += 1,
                     Prose::Open => self.open(byte),
                     Prose::Think => self.thinking = true,
@@ -278,22 +279,6 @@ impl PlanReader {
         items.push(Item::Bad { problem, raw: raw.to_owned() });
     }
 
-    /// Outside all containers: a bracket opens JSON only if what follows can be JSON; all else is prose.
-    fn prose(&self, byte: u8, ahead: Ahead) -> Prose {
-        let rest = &self.text.as_bytes()[self.at..];
-        match byte {
-            b'{' | b'[' => match rest[1..].iter().find(|byte| !byte.is_ascii_whitespace()) {
-                Some(b'"' | b'}') if byte == b'{' => Prose::Open,
-                Some(b'{' | b']') if byte == b'[' => Prose::Open,
-                None if ahead == Ahead::MoreMayCome => Prose::Wait,
-                Some(_) | None => Prose::Skip,
-            },
-            b'<' if rest.starts_with(b"<think") => Prose::Think,
-            b'<' if ahead == Ahead::MoreMayCome && b"<think".starts_with(rest) => Prose::Wait,
-            _ => Prose::Skip,
-        }
-    }
-
     fn is_answer_value(&self) -> bool {
         let [root] = self.stack.as_slice() else { return false };
         self.answer.is_none() && self.tasks == 0 && root.key.is_some_and(|span| self.unquoted(span) == "answer")
@@ -308,17 +293,4 @@ impl PlanReader {
     fn unquoted(&self, (start, end): (usize, usize)) -> &str {
         &self.text[start + 1..end - 1]
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Ahead {
-    MoreMayCome,
-    NothingComes,
-}
-
-enum Prose {
-    Skip,
-    Open,
-    Think,
-    Wait,
 }
