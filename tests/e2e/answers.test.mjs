@@ -162,9 +162,9 @@ e2e('the planner sees tools and question, the writer sees results and no tools',
   assert.equal(synthesis.tools, undefined);
 });
 
-e2e('a result of ten megabytes is shown whole', {
+e2e('a result of ten megabytes is shown whole, every character of it', {
   scenario: scenario([{ tool: 'search_stories', args: { query: 'everything', size: 5 }, ms: 50, bytes: 10_000_000 }]), seconds: 120,
-}, async ({ fanout, lab, page }) => {
+}, async ({ fanout, lab }) => {
   await fanout.use({ llm: lab.llm, servers: [lab.server()] });
   await fanout.ask('Everything, please');
   await fanout.end('done');
@@ -172,6 +172,5 @@ e2e('a result of ten megabytes is shown whole', {
   const text = task.result.content[0].text;
   assert.equal(text.length, 10_000_000);
   await fanout.openResult(1);
-  const last = JSON.parse(text.slice(0, text.lastIndexOf('},{')) + '}]}').stories.at(-1).title;
-  await page.getByText(last, { exact: false }).last().waitFor({ state: 'attached' });
+  await fanout.holdsText(text);
 });

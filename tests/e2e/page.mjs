@@ -95,6 +95,12 @@ export class FanoutPage {
   /** Opens the n-th task (from 1), its result among what it holds. */
   openResult(n) { return this.unfold(this.tasks.nth(n - 1)); }
 
+  /** Waits until the page holds this very text, however long it is and however many elements carry it. */
+  async holdsText(text) {
+    const handle = await this.main.elementHandle();
+    await this.page.waitForFunction(([main, wanted]) => main.textContent.includes(wanted), [handle, text], { polling: 500, timeout: 60_000 });
+  }
+
   /** Opens everything and gives all text of the page, also what the browser does not lay out while it is out of view. */
   async everything() {
     await this.unfold(this.main);
