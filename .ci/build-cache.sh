@@ -15,8 +15,8 @@ if [ -n "${FANOUT_SHARE_BUILDS:-}" ]; then
   if [ ! -e "$top/target/.shares-builds" ]; then
     find "$top/src" "$top/tests" -name '*.rs' -exec touch {} +
     touch "$top/target/.shares-builds"
-    # Other lock files' builds nobody used for a fortnight, and clones' own files nobody used for two days.
-    find "$FANOUT_CACHE_DIR/build" -mindepth 1 -maxdepth 1 -type d -mtime +14 -exec rm -rf {} + || true
+    # Other lock files' builds nobody used for three days, and clones' own files nobody used for two days.
+    find "$FANOUT_CACHE_DIR/build" -mindepth 1 -maxdepth 1 -type d -mtime +3 -exec rm -rf {} + || true
     find "$CARGO_BUILD_BUILD_DIR" -path '*fanout*' -type f -mtime +2 -delete || true
   fi
 fi
