@@ -8,6 +8,7 @@ use crate::session::Phase;
 use crate::ui::controller::Controller;
 use crate::ui::header::Header;
 use crate::ui::page_notice::PageNotice;
+use crate::ui::parts::in_place_of;
 use crate::ui::question_box::{Draft, QuestionBox};
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
@@ -69,7 +70,10 @@ pub(crate) fn App(
                 if idle.get() {
                     view! { <Welcome/> }.into_any()
                 } else {
-                    view! { {move || controller.parts.run.get().map(|part| (part.view)())} }.into_any()
+                    view! {
+                        {move || controller.parts.run.get().map_or_else(|| in_place_of(None), |part| (part.view)())}
+                    }
+                    .into_any()
                 }
             }}
             <PageNotice/>

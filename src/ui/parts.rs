@@ -132,3 +132,9 @@ impl Parts {
         Ok(part)
     }
 }
+
+/// What stands in a part's place until it is there: that it is coming, or why it is not.
+pub(crate) fn in_place_of(problem: Option<PartError>) -> AnyView {
+    let said = problem.map_or("Loading this part of the page\u{2026}".to_owned(), |error| error.to_string());
+    view! { <p class="parts__wait">{said}</p> }.into_any()
+}

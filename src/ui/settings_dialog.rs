@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::controller::Controller;
-use crate::ui::parts::PartError;
+use crate::ui::parts::{PartError, in_place_of};
 use crate::ui::{frame, icon};
 use crate::web::page;
 
@@ -79,10 +79,7 @@ pub(crate) fn SettingsDialog() -> impl IntoView {
                 </button>
             </header>
             <Show when=move || door.open.get()>
-                {move || match parts.settings.get() {
-                    Some(part) => (part.view)(),
-                    None => problem.get().map(|error| view! { <p class="notice__text">{error.to_string()}</p> }).into_any(),
-                }}
+                {move || parts.settings.get().map_or_else(|| in_place_of(problem.get()), |part| (part.view)())}
             </Show>
         </dialog>
     }
