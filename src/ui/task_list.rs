@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::agent::event::Millis;
 use crate::session::step::count;
 use crate::session::{Phase, Session};
 use crate::ui::controller::Controller;
@@ -11,6 +12,11 @@ use crate::ui::time_axis::TimeAxis;
 
 /// Rows from which on those out of view are left out of the layout.
 const LARGE: usize = 40;
+/// With more tasks than this, open bars move four times a second instead of once a frame: every row inherits the clock, and
+/// restyling a thousand rows at each frame took the whole main thread.
+const CROWD: usize = 200;
+/// How often they move then.
+const CROWD_MS: Millis = 250.0;
 
 /// The list.
 #[component]
@@ -21,8 +27,12 @@ pub(crate) fn TaskList() -> impl IntoView {
             session.iter().flat_map(|session| &session.tasks).map(|view| view.task.id).collect()
         })
     });
-    let axis = Memo::new(move |_| {
+    let now = Memo::new(move |_| {
         let now = controller.now.get();
+        if ids.with(Vec::len) > CROWD { (now / CROWD_MS).floor() * CROWD_MS } else { now }
+    });
+    let axis = Memo::new(move |_| {
+        let now = now.get();
         controller.session.with(|session| session.as_ref().map_or(TimeAxis::EMPTY, |it| TimeAxis::of(it, now)))
     });
     let tally = Memo::new(move |_| controller.session.with(|it| it.as_ref().map(tally).unwrap_or_default()));
@@ -57,7 +67,7 @@ pub(crate) fn TaskList() -> impl IntoView {
                     style=("--axis-from", move || axis.get().from.to_string())
                     style=("--axis-span", move || axis.get().span().to_string())
                     style=("--axis-step", move || axis.get().step.to_string())
-                    style=("--now", move || controller.now.get().to_string())
+                    style=("--now", move || now.get().to_string())
                 >
                     <For each=move || ids.get() key=|id| *id let:id>
                         <TaskRow id/>
