@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use super::evidence::MAX_ITEMS;
+use super::mark;
 use super::question::Question;
 use super::quote;
 use super::words::{name_words, stem, text_words};
@@ -43,6 +44,9 @@ pub(super) fn lines(question: &Question, terms: &[String], read: &[Read<'_>]) ->
         )],
         _ => vec![headline(best, noun)],
     };
+    if best.number == 0 && same.iter().any(|count| count.number > 0) {
+        lines[0].push_str(" Parts of the question alone find more:");
+    }
     if same.len() > 1 {
         lines.push(String::new());
         lines.extend(same.iter().map(|count| breakdown(count)));
@@ -77,7 +81,9 @@ fn count<'a>(question: &Question, terms: &[String], read: &'a Read<'_>) -> Optio
     // "How many comments": the tool whose name says so counts them.
     let names = name_words(&read.result.task.tool_name);
     let says_so = question.counted().is_some_and(|noun| names.iter().any(|word| stem(word) == stem(noun)));
-    let covered = terms.iter().filter(|term| asked.contains(term)).count() + 2 * usize::from(says_so);
+    let users = mark::users(question);
+    let about_users = users.iter().filter(|i| asked.contains(&stem(mark::user_name(&question.tokens[**i])))).count();
+    let covered = terms.iter().filter(|term| asked.contains(term)).count() + about_users + 2 * usize::from(says_so);
     let complete = listed.is_some_and(|listed| listed <= MAX_ITEMS && u64::try_from(listed).is_ok_and(|l| l >= number));
     Some(Count { read, covered, number, keys, complete })
 }

@@ -103,7 +103,11 @@ pub(super) fn users(question: &Question) -> Vec<usize> {
                 let joined = found.last().is_some_and(|last| last + 2 == i)
                     && matches!(word(question, i, 1), "and" | "or")
                     && ends_clause(question, i);
-                after_user(question, i) || after_by(question, i) || possessive(question, i) || joined
+                after_user(question, i)
+                    || after_by(question, i)
+                    || possessive(question, i)
+                    || subject(question, i)
+                    || joined
             }
             Kind::Url | Kind::Date(_) | Kind::Path => false,
         };
@@ -170,6 +174,34 @@ fn possessive(question: &Question, i: usize) -> bool {
         )
     });
     owner && has && !is_stop(&token.lower)
+}
+
+/// `did alice post`, `has alice written`, `karma does alice have`, `the karma of alice`; not "do editors post", whose
+/// plural names a kind of people.
+fn subject(question: &Question, i: usize) -> bool {
+    let token = &question.tokens[i];
+    let single = !token.lower.ends_with('s') || token.text.starts_with(char::is_uppercase);
+    let alone = single && !token.after_break && !matches!(token.lower.as_str(), "user" | "author");
+    let next = question.tokens.get(i + 1).map(|next| next.lower.as_str()).unwrap_or_default();
+    let writes = matches!(
+        next,
+        "post"
+            | "posted"
+            | "submit"
+            | "submitted"
+            | "publish"
+            | "published"
+            | "write"
+            | "written"
+            | "comment"
+            | "commented"
+            | "say"
+            | "said"
+            | "have"
+    );
+    let asked = matches!(word(question, i, 1), "did" | "has" | "does") && writes;
+    let of = matches!(word(question, i, 2), "karma" | "profile") && word(question, i, 1) == "of";
+    alone && (asked || of)
 }
 
 /// Whether the question ends, or its next part begins, after this token.

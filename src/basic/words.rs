@@ -24,8 +24,8 @@ const META: &str = " \
     looks lookup many match matches matching me mention mentioned mentioning mentions named names need newest \
     number numbers occur occurrence occurrences occurs phrase popular print query questions read recent recently \
     regarding related relates relevant report result results retrieve return returns say says search searched \
-    searches searching see show shown shows sort sorted stating summarise summarize summary talk talking talks \
-    tell ten term terms thing things third three titled top topic topics total two versus vs word words write \
+    searches searching see show shown shows sort sorted stating summarise summarize summary tagged talk talking \
+    talks tell ten term terms thing things third three titled top topic topics total two versus vs word words write \
     writes written wrote ";
 
 /// Verbs that say a tool looks something up.

@@ -153,6 +153,21 @@ fn a_named_user_is_looked_up_and_the_rest_searched() {
 }
 
 #[test]
+fn whoever_did_something_is_a_user() {
+    let tools = sample_tools();
+    for (question, tool) in [
+        ("How many stories did quill post?", "get_user_posts"),
+        ("How many comments has quill written?", "get_user_comments"),
+        ("What is the karma of quill?", "get_user_profile"),
+        ("How much karma does quill have?", "get_user_profile"),
+    ] {
+        let planned = planned(question, &tools);
+        assert!(planned.contains(&(tool.to_owned(), json!({ "user_id": "quill" }))), "{question}: {planned:?}");
+    }
+    assert_eq!(planned("How many stories are tagged rust?", &tools), searches(&["rust", "title:rust", "tag:rust"]));
+}
+
+#[test]
 fn several_users_are_looked_up_each() {
     let profiles = planned("the profile of user alice and user bob", &sample_tools());
     assert_eq!(
@@ -175,6 +190,8 @@ fn no_user_is_made_up() {
         "proofs checked step by step",
         "stories about user authentication",
         "stories by topic",
+        "What did editors say about fonts?",
+        "Does anyone have karma?",
     ] {
         let plan = plan(question, &sample_tools());
         assert!(plan.tasks.iter().all(|task| task.tool_name == "search_stories"), "{question}: {:?}", calls(&plan));
