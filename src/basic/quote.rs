@@ -31,6 +31,18 @@ pub(super) fn escaped(text: &str) -> String {
     out
 }
 
+/// A line of a text, escaped also where a list would begin.
+pub(super) fn line(text: &str) -> String {
+    let escaped = escaped(text);
+    let digits = escaped.bytes().take_while(u8::is_ascii_digit).count();
+    let marker = match &escaped.as_bytes()[digits..] {
+        [b'-', ..] => digits == 0,
+        [b'.' | b')', ..] => digits > 0,
+        _ => false,
+    };
+    if marker { format!("{}\\{}", &escaped[..digits], &escaped[digits..]) } else { escaped }
+}
+
 /// The text in curly quotation marks, cut if it is long.
 pub(super) fn quoted(text: &str) -> String {
     format!("\u{201c}{}\u{201d}", escaped(&cut(text, MAX_QUOTE)))

@@ -43,7 +43,7 @@ fn shown(evidence: &Evidence) -> Vec<String> {
         parts.push(format!("{} more entries are in the task\u{2019}s result.", listed - MAX_ITEMS));
     }
     for text in evidence.texts.iter().take(MAX_TEXTS) {
-        let lines: Vec<String> = text.lines().filter(|l| !l.trim().is_empty()).map(quote::escaped).collect();
+        let lines: Vec<String> = text.lines().filter(|l| !l.trim().is_empty()).map(quote::line).collect();
         let more = lines.len().saturating_sub(MAX_LINES);
         let quoted: Vec<String> = lines.into_iter().take(MAX_LINES).map(|line| format!("> {line}\\")).collect();
         parts.push(quoted.join("\n").trim_end_matches('\\').to_owned());

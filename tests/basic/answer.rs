@@ -92,6 +92,16 @@ fn comments_are_counted_by_the_tool_that_counts_comments() {
 }
 
 #[test]
+fn a_user_the_question_names_narrows_the_count() {
+    let total = structured("get_user_comments", json!({ "user_id": "quill" }))["total"].clone();
+    let answer = answered("How many comments has quill written?");
+    assert!(first_line(&answer).starts_with(&format!("**{total} comments**")), "{answer}");
+    let answer = answered("How many stories by quill mention sqlite?");
+    assert!(first_line(&answer).starts_with("**0 stories**"), "{answer}");
+    assert!(first_line(&answer).ends_with("Parts of the question alone find more:"), "{answer}");
+}
+
+#[test]
 fn nothing_found_is_said_plainly() {
     let answer = answered("stories about purple elephants");
     assert!(first_line(&answer).starts_with("**Nothing was found**"), "{answer}");
@@ -274,4 +284,10 @@ fn readable_results_come_in_plan_order_with_every_failure() {
         "**`search(q: \"x\")`** [1]\n\n2 in all.\n\n- **One**\n- **Two**\n\n\
         **`fetch()`** [2]\n\nNo result: broken\n\n> half"
     );
+}
+
+#[test]
+fn readable_lines_that_begin_like_a_list_stay_lines() {
+    let results = [completed(1, "t", json!({}), said("Two:\n- one\n-2\n3. three\n4 - four"))];
+    assert_eq!(readable(&results), "**`t()`** [1]\n\n> Two:\\\n> \\- one\\\n> \\-2\\\n> 3\\. three\\\n> 4 - four");
 }
