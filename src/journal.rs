@@ -5,12 +5,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::agent::event::{AgentEvent, Mode, TimedEvent};
+use crate::agent::event::{AgentEvent, Millis, Mode, TimedEvent};
 use crate::agent::task::ToolOutput;
 use crate::session::{Session, TaskView};
 
 /// The version written and the newest that is read.
 pub const VERSION: u64 = 1;
+
+/// The latest moment an event may have, milliseconds since the question: about four months. A time that no run can hold
+/// has been edited in, and the time axis could not be drawn.
+const LATEST_MS: Millis = 1e10;
 
 /// What stands where a secret stood.
 pub const BLOT: &str = "\u{2022}\u{2022}\u{2022}\u{2022}";
@@ -99,6 +103,11 @@ impl Journal {
                 .map_err(|error| JournalError::Unreadable(format!("event {} cannot be read ({error})", index + 1)))
         };
         let events = envelope.events.into_iter().enumerate().map(event).collect::<Result<Vec<TimedEvent>, _>>()?;
+        let outside = events.iter().position(|timed| !(0.0..=LATEST_MS).contains(&timed.at_ms));
+        if let Some(index) = outside {
+            let problem = format!("event {} has a time (\"at_ms\") that no run can hold", index + 1);
+            return Err(JournalError::Unreadable(problem));
+        }
         if events.is_empty() {
             return Err(JournalError::Unreadable("it holds no events".to_owned()));
         }

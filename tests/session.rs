@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fanout::agent::event::{AgentEvent, TimedEvent};
 use fanout::agent::ports::ToolError;
 use fanout::agent::task::Outcome;
-use fanout::journal::{Journal, JournalError};
+use fanout::journal::{Journal, JournalError, summary};
 use fanout::session::Session;
 use fanout::session::timings::seconds;
 use serde_json::{Value, json};
@@ -120,6 +120,17 @@ fn what_is_no_run_file_is_refused_with_a_reason() {
     assert!(reason(r#"{"fanout":"settings","version":1}"#).ends_with("open it under Settings"));
     assert!(reason("{}").contains("is missing"));
     assert_eq!(Journal::import(r#"{"fanout":"run","version":9,"events":[]}"#), Err(JournalError::Version(9)));
+    for at in ["-1", "1e300"] {
+        let file =
+            format!(r#"{{"fanout":"run","version":1,"events":[{{"at_ms":{at},"type":"direct_answer_started"}}]}}"#);
+        assert!(reason(&file).ends_with("event 1 has a time (\"at_ms\") that no run can hold"), "{}", reason(&file));
+    }
+}
+
+#[test]
+fn a_run_without_tasks_writes_plain_zeros() {
+    let summary = summary(&Session::new()).to_string();
+    assert!(summary.contains(r#""sum_task_ms":0.0"#), "{summary}");
 }
 
 #[test]

@@ -71,7 +71,8 @@ impl Session {
             plan_ms: plan.map_or(0.0, |(from, to)| microseconds(to - from)),
             first_task_ms: if first.is_finite() { first } else { 0.0 },
             execute_ms: if first.is_finite() && last.is_finite() { microseconds(last - first) } else { 0.0 },
-            sum_task_ms: microseconds(durations().sum()),
+            // Not `sum()`: that of nothing is minus zero, and would be written as such.
+            sum_task_ms: microseconds(durations().fold(0.0, |sum, more| sum + more)),
             max_task_ms: microseconds(durations().fold(0.0, f64::max)),
             first_token_ms: self.moments.first_answer_text.unwrap_or(0.0),
         }
