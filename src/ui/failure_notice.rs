@@ -1,10 +1,13 @@
 //! Why a run failed, where its answer would have been: what happened, what was kept, what to do. A run that failed only at
 //! its answer says so with the answer.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use crate::session::{Phase, Session, TaskView};
 use crate::ui::controller::Controller;
+use crate::ui::full_text::FullText;
 use crate::ui::icon;
 use crate::ui::settings_dialog::SettingsDoor;
 use crate::ui::worded::worded;
@@ -29,6 +32,7 @@ pub(crate) fn FailureNotice() -> impl IntoView {
             <section class="notice" data-tone="bad" aria-label="What went wrong">
                 <h2 class="notice__title">{icon::cross()} {failure.title}</h2>
                 <p class="notice__text">{worded(&failure.cause)}</p>
+                {failure.reply.map(|reply| view! { <FullText text=reply label="The model's reply" file_name="reply.txt"/> })}
                 {causes(failure.tasks)}
                 <p class="notice__text">{"Everything that arrived is kept on this page, and Export run saves it."}</p>
                 <div class="notice__buttons">
@@ -52,6 +56,8 @@ struct Failure {
     title: &'static str,
     cause: String,
     tasks: Vec<(u32, String, String)>,
+    /// What the model said instead of a plan.
+    reply: Option<Arc<str>>,
 }
 
 impl Failure {
@@ -66,6 +72,9 @@ impl Failure {
             title: if all_failed { "No task brought a result" } else { "The run failed" },
             cause: if all_failed { String::new() } else { session.error.clone().unwrap_or_default() },
             tasks: if all_failed { tasks } else { Vec::new() },
+            reply: Some(session.plan_text.trim())
+                .filter(|reply| !reply.is_empty() && session.tasks.is_empty())
+                .map(Arc::from),
         }
     }
 }

@@ -121,6 +121,7 @@ e2e('a plan that stays unreadable fails the run and shows what the model said', 
   await fanout.use({ llm: lab.llm, servers: [lab.server()] });
   await fanout.ask('What is upstream?');
   await fanout.end('failed');
+  assert.match(await fanout.page.getByRole('region', { name: 'What went wrong' }).innerText(), /No plan today\./);
   assert.match(await fanout.everything(), /No plan today\./);
   assert.equal((await lab.trace()).summary.llm.count, 2);
 });
