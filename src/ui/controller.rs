@@ -194,15 +194,13 @@ impl Controller {
         self.settings.set(settings);
     }
 
-    /// Takes new settings into use and keeps them in this browser.
-    pub(crate) fn configure_and_keep(self, settings: Settings, remember: Remember) {
+    /// Takes new settings into use and keeps them in this browser; ends when they are kept, or cannot be.
+    pub(crate) async fn configure_and_keep(self, settings: Settings, remember: Remember) {
         self.configure(settings.clone());
         self.remember.set(remember);
-        spawn_local(async move {
-            if let Err(error) = storage::save(&settings, remember).await {
-                self.notice.try_set(Some(format!("The settings are in use, but not kept: {error}.")));
-            }
-        });
+        if let Err(error) = storage::save(&settings, remember).await {
+            self.notice.try_set(Some(format!("The settings are in use, but not kept: {error}.")));
+        }
     }
 
     fn show(self, session: Session, source: Source) {

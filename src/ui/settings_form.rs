@@ -15,6 +15,7 @@ mod trial_view;
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::ui::controller::Controller;
 use crate::ui::icon;
@@ -42,8 +43,12 @@ pub(crate) fn SettingsForm() -> impl IntoView {
         event.prevent_default();
         match draft.get_untracked().read() {
             Ok(settings) => {
-                controller.configure_and_keep(settings, remember.get_untracked());
-                door.close();
+                let remember = remember.get_untracked();
+                // A closed dialog means kept: whoever reloads the page then finds the settings again.
+                spawn_local(async move {
+                    controller.configure_and_keep(settings, remember).await;
+                    door.close();
+                });
             }
             Err(field) => page::focus_id(&field),
         }
