@@ -7,6 +7,7 @@ mod support;
 use fanout::agent::event::{AgentEvent, Ending, Stage};
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::{Ask, ChatError, Delta, Finish, ToolError};
+use fanout::agent::task::ToolOutput;
 use fanout::session::Phase;
 use serde_json::json;
 use support::{ScriptedTools, World, output, search_tool, write_tool};
@@ -169,6 +170,20 @@ fn a_reference_carries_the_typed_value_of_an_earlier_result() {
     assert_eq!(world.tools.in_flight(), [1]);
     world.answer(1, Ok(output(json!({"count": 7, "hits": [{"author": "ann"}]}))));
     assert_eq!(world.arguments_of(2), json!({"query": "ann at $5", "size": 7}));
+}
+
+#[test]
+fn a_reference_may_name_the_envelope_of_a_result_as_well() {
+    let world = World::with_model(one_server());
+    world.model().says(
+        r#"{"tasks":[{"id":1,"tool_name":"search","tool_arguments":{"query":"a"}},
+            {"id":2,"tool_name":"profile","tool_arguments":{"query":"$1.content[0].text"}}]}"#,
+    );
+    world.model().says("ok [2]");
+    world.ask("who?");
+    let result = json!({ "content": [{ "type": "text", "text": "ann" }] });
+    world.answer(1, Ok(ToolOutput { result, raw: None }));
+    assert_eq!(world.arguments_of(2), json!({"query": "ann"}));
 }
 
 #[test]

@@ -163,20 +163,25 @@ fn look_up<'a>(
         return Err(ReferenceError::NoResult { reference: reference.to_owned(), id });
     };
     let payload = payload(output);
-    let mut value: &Value = &payload;
+    // A model that knows MCP may name the envelope as well: `$1.content[0].text`.
+    walk(&payload, path).or_else(|step| walk(&output.result, path).map_err(|_| step)).cloned().map_err(|step| {
+        let missing = format!("\u{201c}{step}\u{201d} there");
+        ReferenceError::Missing { reference: reference.to_owned(), id, missing }
+    })
+}
+
+/// What is at the end of `path`; the error is the step that leads nowhere.
+fn walk<'v, 'p>(from: &'v Value, path: &'p str) -> Result<&'v Value, &'p str> {
+    let mut value = from;
     for step in steps(path) {
         let next = match value {
             Value::Array(items) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
             Value::Object(fields) => fields.get(step),
             Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
         };
-        value = next.ok_or_else(|| ReferenceError::Missing {
-            reference: reference.to_owned(),
-            id,
-            missing: format!("\u{201c}{step}\u{201d} there"),
-        })?;
+        value = next.ok_or(step)?;
     }
-    Ok(value.clone())
+    Ok(value)
 }
 
 /// What references look into: the structured content, else the text read as JSON, else the text itself.
