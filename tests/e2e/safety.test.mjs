@@ -49,6 +49,15 @@ e2e('keys go to their own origin and are nowhere else', {
   assert.doesNotMatch(await page.content(), /canary/, 'a fresh page');
 });
 
+e2e('settings outlive a reload right after the dialog closed, keys only where asked for', { scenario: scenario([search('alpha')]) }, async ({ fanout, lab, page, site }) => {
+  await fanout.use({ llm: { ...lab.llm, api_key: KEY }, servers: [lab.server()] });
+  await fanout.open(site.url);
+  await fanout.openSettings();
+  assert.equal(await fanout.dialog.getByLabel('Base URL', { exact: true }).inputValue(), lab.llm.base_url);
+  assert.equal(await fanout.dialog.getByLabel('Server URL', { exact: true }).inputValue(), lab.server().url);
+  assert.doesNotMatch(await page.content(), /canary/);
+});
+
 e2e('a server that redirects is refused and learns no key on the other side', {
   scenario: scenario([search('alpha')]), expectErrors: [/net::ERR_FAILED/, /blocked by CORS policy/, /status of 405/],
 }, async ({ fanout, lab, cleanup }) => {
