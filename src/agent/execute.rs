@@ -49,7 +49,7 @@ pub async fn execute(
             planned = tasks.next() => match planned {
                 Some(Planned::Task(task)) => execution.add(task),
                 Some(Planned::Refused(task, why)) => execution.refuse(task, why),
-                Some(Planned::End | Planned::Cut) | None => execution.schedule.plan_ended(),
+                Some(Planned::End) | None => execution.schedule.plan_ended(),
             },
             (id, outcome) = execution.calls.select_next_some() => execution.finish(id, outcome),
             id = execution.questions.select_next_some() => {

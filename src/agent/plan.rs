@@ -40,10 +40,8 @@ pub enum Planned {
     Task(Task),
     /// A complete task that cannot be run, and why.
     Refused(Task, String),
-    /// The plan ended as it should.
+    /// No more tasks come: the plan ended, or was cut off and its complete tasks are here.
     End,
-    /// The plan was cut off: what was complete is here, what was to follow is unknown.
-    Cut,
 }
 
 /// Plans, handing tasks to `sender` as they become complete.
@@ -92,7 +90,7 @@ impl Planner<'_> {
         for task in plan.tasks {
             self.hand_on(task, None);
         }
-        self.end(Planned::End);
+        self.end();
         if self.handed_on == 0 { Err(AgentError::NothingToDo(reasoning)) } else { Ok(Plan::Tasks) }
     }
 
@@ -115,12 +113,11 @@ impl Planner<'_> {
                 return Err(AgentError::UnreadablePlan(problem));
             }
         }
-        let cut = cut_off(&reply);
-        if let Some(why) = &cut {
+        if let Some(why) = cut_off(&reply) {
             let what = if self.answering { "the answer is incomplete" } else { "its complete tasks are used" };
             self.problem(format!("the plan was cut off: {why}; {what}"), String::new());
         }
-        self.end(if cut.is_some() { Planned::Cut } else { Planned::End });
+        self.end();
         Ok(if self.handed_on == 0 && self.answering { Plan::Answered } else { Plan::Tasks })
     }
 
@@ -235,9 +232,9 @@ impl Planner<'_> {
         });
     }
 
-    fn end(&self, how: Planned) {
+    fn end(&self) {
         (self.emit)(AgentEvent::PlanFinished { tasks: self.handed_on });
-        self.send(how);
+        self.send(Planned::End);
     }
 
     /// The receiver lives as long as the run; if it is gone, so is this future.

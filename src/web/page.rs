@@ -1,8 +1,8 @@
 //! What else the page needs from the browser, so that components stay free of `web_sys` calls: the place to mount,
-//! visibility, dialogs, focus, scrolling, and facts about the page itself. Small functions only.
+//! dialogs, focus, scrolling, and facts about the page itself. Small functions only.
 
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Document, Element, HtmlDialogElement, HtmlElement, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// The id of the element in index.html that holds the skeleton and then the page.
 const APP_ROOT: &str = "app";
@@ -23,37 +23,6 @@ pub fn app_root() -> Option<HtmlElement> {
 pub fn set_title(title: &str) {
     if let Some(document) = document() {
         document.set_title(title);
-    }
-}
-
-/// Whether the tab is hidden: nothing is painted then.
-pub fn is_hidden() -> bool {
-    document().is_some_and(|document| document.hidden())
-}
-
-/// Calls `then` whenever the tab is hidden or shown, until the guard is dropped.
-#[must_use]
-pub fn on_visibility_change(then: impl Fn() + 'static) -> Option<Listener> {
-    let document = document()?;
-    let callback = Closure::<dyn Fn()>::new(then);
-    let function = callback.as_ref().unchecked_ref();
-    document.add_event_listener_with_callback(VISIBILITY_CHANGE, function).ok()?;
-    Some(Listener { document, callback })
-}
-
-const VISIBILITY_CHANGE: &str = "visibilitychange";
-
-/// Listens until dropped.
-pub struct Listener {
-    document: Document,
-    callback: Closure<dyn Fn()>,
-}
-
-impl Drop for Listener {
-    fn drop(&mut self) {
-        let function = self.callback.as_ref().unchecked_ref();
-        // Removing a listener that is not there is no error worth telling.
-        let _ = self.document.remove_event_listener_with_callback(VISIBILITY_CHANGE, function);
     }
 }
 
@@ -89,25 +58,6 @@ pub fn scroll_into_view(element: &Element) {
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
     element.scroll_into_view_with_scroll_into_view_options(&options);
-}
-
-/// Scrolls as little as needed to show the element with this id, if it is there.
-pub fn scroll_id_into_view(id: &str) {
-    if let Some(element) = document().and_then(|document| document.get_element_by_id(id)) {
-        scroll_into_view(&element);
-    }
-}
-
-/// Scrolls an element into view and moves the focus to it.
-pub fn reveal(element: &HtmlElement) {
-    scroll_into_view(element);
-    focus(element);
-}
-
-/// Whether the `<details>` that a `toggle` event comes from is open.
-pub fn is_open(event: &Event) -> bool {
-    let target = event.current_target().or_else(|| event.target());
-    target.and_then(|target| target.dyn_into::<Element>().ok()).is_some_and(|element| element.has_attribute("open"))
 }
 
 /// This page's origin, such as `https://fanout.example`.

@@ -6,7 +6,6 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::Duration;
 
 use fanout::agent::event::{AgentEvent, Millis, Stage, TimedEvent};
@@ -327,9 +326,4 @@ impl World {
     pub fn stages(&self) -> Vec<Stage> {
         self.model().requests.borrow().iter().map(|request| request.stage).collect()
     }
-}
-
-/// Shared tools, wrapped as a catalog wants them.
-pub fn shared(tools: Vec<Tool>) -> Vec<Arc<Tool>> {
-    tools.into_iter().map(Arc::new).collect()
 }
