@@ -1,7 +1,7 @@
 // MCP servers written by others: the reference server over Streamable HTTP, and an offline search behind a bridge.
 import assert from 'node:assert/strict';
 import { e2e } from './harness.mjs';
-import { allOverlapped, scenario, tasksOf } from './scenarios.mjs';
+import { allOverlapped, atOnce, scenario, tasksOf } from './scenarios.mjs';
 import { startEverything, startMemory } from './start.mjs';
 
 const done = task => ({ status: 'completed', attempts: 1, error: null, ...task });
@@ -64,7 +64,7 @@ e2e('an offline search behind a bridge is asked twice at once and cited', {
   scenario: scenario([
     { tool: 'search_nodes', unknown: true, args: { query: 'upstream' } },
     { tool: 'search_nodes', unknown: true, args: { query: 'Tidewatch' } },
-  ], { synth: { text: 'Harbour Light names Tidewatch as its upstream [1], and Tidewatch takes its patches every spring [2].' } }),
+  ], { llm: atOnce, synth: { text: 'Harbour Light names Tidewatch as its upstream [1], and Tidewatch takes its patches every spring [2].' } }),
 }, async ({ fanout, lab, cleanup }) => {
   const memory = await startMemory();
   cleanup(memory.stop);

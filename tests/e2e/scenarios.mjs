@@ -21,6 +21,9 @@ export const tool = (name, properties, annotations) => ({
 /** A run file's tasks without their moments, which no test can know. */
 export const tasksOf = run => run.summary.tasks.map(({ id, server, tool_name, tool_arguments, status, attempts, error }) => ({ id, server, tool_name, tool_arguments, status, attempts, error }));
 
+/** A model whose plan arrives in one piece, for servers quicker than any plan streams: its tasks are ready together. */
+export const atOnce = { tokens_per_s: 1_000_000 };
+
 /** Did every task start before any ended? */
 export const allOverlapped = run => Math.max(...run.summary.tasks.map(t => t.started_ms)) < Math.min(...run.summary.tasks.map(t => t.finished_ms));
 
