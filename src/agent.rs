@@ -15,8 +15,10 @@ pub mod schema;
 
 pub mod synthesize;
 
+pub mod command;
 pub mod error;
 pub mod event;
+pub mod latency;
 pub mod limits;
 pub mod ports;
 pub mod task;

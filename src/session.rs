@@ -7,7 +7,7 @@ pub mod timings;
 
 use crate::agent::event::{AgentEvent, Ending, Mode, Stage, TimedEvent, Usage};
 use crate::agent::task::Outcome;
-pub use state::{Phase, ServerState, ServerView, TaskProgress, TaskState, TaskView};
+pub use state::{Phase, RoundView, ServerState, ServerView, Span, SpanKind, Starts, TaskProgress, TaskState, TaskView};
 use step::Step;
 
 /// One run, as far as it has come.
@@ -23,6 +23,10 @@ pub struct Session {
     pub servers: Vec<ServerView>,
     /// Tasks in plan order.
     pub tasks: Vec<TaskView>,
+    /// The plans so far; the first is there once planning began.
+    pub rounds: Vec<RoundView>,
+    /// Whether tasks may start.
+    pub starts: Starts,
     /// The thinking steps, oldest first.
     pub steps: Vec<Step>,
     /// The plan's text as received.
@@ -54,6 +58,8 @@ impl Session {
             phase: Phase::Discovering,
             servers: Vec::new(),
             tasks: Vec::new(),
+            rounds: Vec::new(),
+            starts: Starts::Open,
             steps: Vec::new(),
             plan_text: String::new(),
             plan_reasoning: String::new(),
@@ -115,6 +121,11 @@ impl Session {
                 arguments: None,
                 progress: None,
                 outcome: None,
+                round: 1,
+                until_ms: None,
+                retry_error: None,
+                shares_with: None,
+                spans: Vec::new(),
             }),
             AgentEvent::PlanProblem { .. } | AgentEvent::Unknown(_) => {}
             AgentEvent::PlanFinished { .. } => {
@@ -123,6 +134,18 @@ impl Session {
                 }
             }
             AgentEvent::DirectAnswerStarted => self.phase = Phase::Synthesizing,
+            AgentEvent::TaskRetrying { .. }
+            | AgentEvent::TaskMerged { .. }
+            | AgentEvent::TaskEdited { .. }
+            | AgentEvent::TaskMoved { .. }
+            | AgentEvent::TaskRequeued { .. }
+            | AgentEvent::StartsPaused
+            | AgentEvent::StartsResumed
+            | AgentEvent::AnswerRequested
+            | AgentEvent::ServerPaced { .. }
+            | AgentEvent::ServerUnreachable { .. }
+            | AgentEvent::RoundStarted { .. }
+            | AgentEvent::RunContinued => {}
             AgentEvent::TaskResolved { id, arguments } => {
                 self.change(*id, |view| view.arguments = Some(arguments.clone()));
             }
@@ -194,7 +217,12 @@ impl Session {
     fn set_server(&mut self, name: &str, state: ServerState) {
         match self.servers.iter_mut().find(|server| server.name == name) {
             Some(server) => server.state = state,
-            None => self.servers.push(ServerView { name: name.to_owned(), state }),
+            None => self.servers.push(ServerView {
+                name: name.to_owned(),
+                state,
+                calls_per_second: None,
+                rests_until_ms: None,
+            }),
         }
     }
 

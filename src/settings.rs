@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::agent::limits::PlanReview;
 use crate::agent::ports::Ask;
 
 mod address;
@@ -70,6 +71,18 @@ pub struct ServerSettings {
     /// Tools the person switched off, by name.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub disabled_tools: BTreeSet<String>,
+    /// Tools whose calls the person always allows, by name.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub allowed_tools: BTreeSet<String>,
+    /// Calls to it at once; absent: as many as its connections carry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_in_flight: Option<u32>,
+    /// Calls to it a second; absent: no limit until the server itself sets one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_second: Option<f64>,
+    /// Calls that may start at once after a quiet time, where calls a second are limited; absent: 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub burst: Option<u32>,
 }
 
 /// Limits the person may change; absent ones keep their defaults (`agent::limits`).
@@ -85,9 +98,18 @@ pub struct LimitSettings {
     /// Tasks of one plan.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tasks: Option<u32>,
-    /// Calls in flight to one server.
+    /// Calls in flight to one server; absent: as many as its connections carry.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_in_flight: Option<u32>,
+    /// Seconds a run may take.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run_s: Option<u32>,
+    /// Plans that may follow the first one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rounds: Option<u32>,
+    /// Whether the person sees the plan before it runs.
+    #[serde(skip_serializing_if = "PlanReview::is_skip")]
+    pub review: PlanReview,
 }
 
 /// Why a settings file or a field is refused. Worded for the person.

@@ -63,7 +63,7 @@ pub struct Usage {
 }
 
 /// What a planned task waits for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "WaitRecord", into = "WaitRecord")]
 pub enum Wait {
     /// A person's approval, because the tool is not known to be read-only or the server is set to ask.
@@ -75,6 +75,22 @@ pub enum Wait {
     },
     /// A free connection to the server.
     Slot,
+    /// The plan's end: a call that may change something starts only from a plan that ended well.
+    PlanEnd,
+    /// The person, who reviews the plan before it runs.
+    Review,
+    /// The person, who paused the starting of tasks.
+    Paused,
+    /// Its server's rate limit.
+    RateLimit {
+        /// How long from now on, as far as is known.
+        for_ms: Millis,
+    },
+    /// Its server, which failed several times in a row and is left alone for a while.
+    Unreachable {
+        /// How long from now on.
+        for_ms: Millis,
+    },
 }
 
 /// A [`Wait`] as it stands in run files: flat, which reads well there and compiles to a third of a tagged enum's code.
@@ -83,6 +99,8 @@ struct WaitRecord {
     r#for: WaitReason,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     ids: Vec<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    for_ms: Option<Millis>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -91,26 +109,43 @@ enum WaitReason {
     Approval,
     Dependencies,
     Slot,
+    PlanEnd,
+    Review,
+    Paused,
+    RateLimit,
+    Unreachable,
 }
 
 impl From<WaitRecord> for Wait {
     fn from(record: WaitRecord) -> Self {
+        let for_ms = record.for_ms.unwrap_or(0.0);
         match record.r#for {
             WaitReason::Approval => Self::Approval,
             WaitReason::Dependencies => Self::Dependencies { ids: record.ids },
             WaitReason::Slot => Self::Slot,
+            WaitReason::PlanEnd => Self::PlanEnd,
+            WaitReason::Review => Self::Review,
+            WaitReason::Paused => Self::Paused,
+            WaitReason::RateLimit => Self::RateLimit { for_ms },
+            WaitReason::Unreachable => Self::Unreachable { for_ms },
         }
     }
 }
 
 impl From<Wait> for WaitRecord {
     fn from(wait: Wait) -> Self {
-        let (r#for, ids) = match wait {
-            Wait::Approval => (WaitReason::Approval, Vec::new()),
-            Wait::Dependencies { ids } => (WaitReason::Dependencies, ids),
-            Wait::Slot => (WaitReason::Slot, Vec::new()),
+        let plain = |r#for| (r#for, Vec::new(), None);
+        let (r#for, ids, for_ms) = match wait {
+            Wait::Approval => plain(WaitReason::Approval),
+            Wait::Dependencies { ids } => (WaitReason::Dependencies, ids, None),
+            Wait::Slot => plain(WaitReason::Slot),
+            Wait::PlanEnd => plain(WaitReason::PlanEnd),
+            Wait::Review => plain(WaitReason::Review),
+            Wait::Paused => plain(WaitReason::Paused),
+            Wait::RateLimit { for_ms } => (WaitReason::RateLimit, Vec::new(), Some(for_ms)),
+            Wait::Unreachable { for_ms } => (WaitReason::Unreachable, Vec::new(), Some(for_ms)),
         };
-        Self { r#for, ids }
+        Self { r#for, ids, for_ms }
     }
 }
 
@@ -216,6 +251,75 @@ pub enum AgentEvent {
         /// The arguments as sent, references replaced.
         arguments: Arguments,
     },
+    /// A task's call failed and will be sent again.
+    TaskRetrying {
+        /// The task.
+        id: u32,
+        /// The attempt that failed; counts from 1.
+        attempt: u32,
+        /// Why it failed.
+        error: String,
+        /// How long until the next attempt may start, as far as is known.
+        wait_ms: Millis,
+    },
+    /// A task asks exactly what another asks or asked: there is one call, and both get its result.
+    TaskMerged {
+        /// The task that makes no call of its own.
+        id: u32,
+        /// The task whose call it shares.
+        with: u32,
+    },
+    /// The person changed a task's arguments.
+    TaskEdited {
+        /// The task.
+        id: u32,
+        /// The arguments as planned from now on, references not yet replaced.
+        arguments: Arguments,
+    },
+    /// The person moved a task that has not started; ids stay as they are.
+    TaskMoved {
+        /// The task.
+        id: u32,
+        /// The task it now stands before; `None` is the end.
+        before: Option<u32>,
+    },
+    /// A task that had ended runs again; its earlier end is void.
+    TaskRequeued {
+        /// The task.
+        id: u32,
+    },
+    /// The person stopped the starting of tasks; calls in flight go on.
+    StartsPaused,
+    /// Tasks start again.
+    StartsResumed,
+    /// The person wants the answer now, from what is here.
+    AnswerRequested,
+    /// A server limited its callers (429, 503), so calls to it are spread out; or it recovered.
+    ServerPaced {
+        /// The server.
+        server: String,
+        /// Calls a second from now on; `None`: as many as wanted again.
+        calls_per_second: Option<f64>,
+        /// How long no call starts.
+        pause_ms: Millis,
+    },
+    /// A server failed several times in a row and is left alone for a while; then one call tries.
+    ServerUnreachable {
+        /// The server.
+        server: String,
+        /// How long.
+        pause_ms: Millis,
+    },
+    /// The answering call said something essential is missing, so one more plan follows.
+    RoundStarted {
+        /// Counts from 1; the first round has no such event.
+        round: u32,
+        /// What is missing, in the model's words. The model had read results when it wrote this, so it is untrusted, and
+        /// the round may use read-only tools only, after the person has seen its tasks.
+        missing: String,
+    },
+    /// The run had ended and goes on: the person runs some tasks again.
+    RunContinued,
     /// A tool told how far it is (MCP `notifications/progress`).
     TaskProgress {
         /// The task.

@@ -11,6 +11,7 @@ use futures::{FutureExt as _, StreamExt as _, select};
 use serde_json::json;
 
 use super::Emit;
+use super::command::Command;
 use super::discover::Catalog;
 use super::event::AgentEvent;
 use super::limits::Limits;
@@ -19,7 +20,7 @@ use super::ports::{Ask, Ports, Progress, ToolCall, ToolError};
 use super::reference::resolve;
 use super::schedule::{Action, End, Gate, Schedule};
 use super::schema;
-use super::task::{Arguments, Outcome, Task, TaskResult, ToolOutput};
+use super::task::{Arguments, Certainty, Outcome, Task, TaskResult, ToolOutput};
 
 /// Runs the tasks that come through `tasks` until the plan has ended and all of them have.
 pub async fn execute(
@@ -38,7 +39,6 @@ pub async fn execute(
         slots: Vec::new(),
         by_id: HashMap::new(),
         calls: FuturesUnordered::new(),
-        questions: FuturesUnordered::new(),
     };
     loop {
         execution.act();
@@ -52,7 +52,7 @@ pub async fn execute(
                 Some(Planned::End) | None => execution.schedule.plan_ended(),
             },
             (id, outcome) = execution.calls.select_next_some() => execution.finish(id, outcome),
-            id = execution.questions.select_next_some() => {
+            command = execution.ports.commands.next().fuse() => if let Command::Approve(id) = command {
                 emit(AgentEvent::TaskApproved { id });
                 execution.schedule.approved(id);
             },
@@ -71,7 +71,6 @@ struct Execution<'a> {
     slots: Vec<Slot>,
     by_id: HashMap<u32, usize>,
     calls: FuturesUnordered<LocalBoxFuture<'a, (u32, Outcome)>>,
-    questions: FuturesUnordered<LocalBoxFuture<'a, u32>>,
 }
 
 /// A task's place in plan order, filled exactly once.
@@ -84,7 +83,7 @@ struct Slot {
 impl Execution<'_> {
     fn add(&mut self, task: Task) {
         let read_only = self.catalog.get(&task.server, &task.tool_name).is_some_and(|tool| tool.annotations.read_only);
-        let gate = match self.ports.tools.ask(&task.server) {
+        let gate = match self.ports.tools.ask(&task.server, &task.tool_name) {
             Ask::Never => Gate::Open,
             Ask::Writes if read_only => Gate::Open,
             Ask::Writes | Ask::Always => Gate::Approval,
@@ -97,7 +96,7 @@ impl Execution<'_> {
         let id = task.id;
         self.schedule.add_refused(&task);
         self.insert(task);
-        self.record(id, Outcome::Failed { error: why, output: None });
+        self.record(id, Outcome::failed(why));
     }
 
     fn insert(&mut self, task: Task) {
@@ -110,19 +109,14 @@ impl Execution<'_> {
     fn act(&mut self) {
         loop {
             let tools = self.ports.tools;
-            let cap = self.limits.max_in_flight;
-            let actions = self.schedule.next_actions(&|server| tools.max_in_flight(server).min(cap));
+            let actions = self.schedule.next_actions(&|server| tools.limits(server).max_in_flight);
             if actions.is_empty() {
                 return;
             }
             for action in actions {
                 match action {
                     Action::Prepare(id) => self.prepare(id),
-                    Action::Ask(id) => {
-                        let approvals = self.ports.approvals;
-                        self.questions
-                            .push(async move { approvals.approved(id).await }.map(move |()| id).boxed_local());
-                    }
+                    Action::Ask(_) => {}
                     Action::Start(id) => self.start(id),
                     Action::Wait(id, wait) => (self.emit)(AgentEvent::TaskWaiting { id, wait }),
                     Action::Skip(id, because) => {
@@ -186,7 +180,7 @@ impl Execution<'_> {
     }
 
     fn fail(&mut self, id: u32, error: String) {
-        self.finish(id, Outcome::Failed { error, output: None });
+        self.finish(id, Outcome::failed(error));
     }
 
     fn record(&mut self, id: u32, outcome: Outcome) {
@@ -229,7 +223,7 @@ fn outcome(answered: Result<ToolOutput, ToolError>) -> Outcome {
                 }
                 _ => None,
             };
-            Outcome::Failed { error: text, output }
+            Outcome::Failed { error: text, output, certainty: Certainty::Certain }
         }
     }
 }

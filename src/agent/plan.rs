@@ -214,7 +214,7 @@ impl Planner<'_> {
             }
         }));
         let (tool_arguments, priority, reason) = (raw.tool_arguments, raw.priority, raw.reason);
-        (Task { id, server, tool_name, tool_arguments, depends_on, priority, reason }, refusal)
+        (Task { id, server, tool_name, tool_arguments, depends_on, run_if: raw.run_if, priority, reason }, refusal)
     }
 
     fn hand_on(&mut self, task: Task, refusal: Option<String>) {

@@ -7,7 +7,9 @@ use futures::future::LocalBoxFuture;
 use futures::stream::LocalBoxStream;
 use thiserror::Error;
 
+use super::command::Commands;
 use super::event::{Millis, Stage, Usage};
+use super::latency::ToolLatencies;
 use super::task::{Arguments, Tool, ToolOutput};
 
 /// Everything a run needs from outside.
@@ -17,10 +19,14 @@ pub struct Ports<'a> {
     pub model: Option<&'a dyn ChatModel>,
     /// The tools of all servers.
     pub tools: &'a dyn ToolHost,
-    /// Where a person allows calls.
-    pub approvals: &'a dyn Approvals,
+    /// What the person says while the run goes on.
+    pub commands: &'a Commands,
     /// Time.
     pub clock: &'a dyn Clock,
+    /// Chance, for the jitter of retries.
+    pub random: &'a dyn Random,
+    /// How long each tool took before, so that the planner can put slow ones first.
+    pub latencies: &'a ToolLatencies,
 }
 
 /// A streamed chat with a language model.
@@ -118,10 +124,11 @@ pub trait ToolHost {
     fn servers(&self) -> Vec<String>;
     /// Asks one server for its enabled tools.
     fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>>;
-    /// When calls to this server need a person's approval.
-    fn ask(&self, server: &str) -> Ask;
-    /// How many calls to this server may be in flight at once.
-    fn max_in_flight(&self, server: &str) -> usize;
+    /// When calls of this tool need a person's approval; a tool the person always allows needs none.
+    fn ask(&self, server: &str, tool: &str) -> Ask;
+    /// How many calls this server may be sent at once and a second. May change while a run goes on: the browser's
+    /// protocol to an origin is known only after its first answer.
+    fn limits(&self, server: &str) -> ServerLimits;
     /// Calls a tool. Dropping the future aborts the call.
     fn call_tool<'a>(
         &'a self,
@@ -137,6 +144,29 @@ pub struct ServerTools {
     pub tools: Vec<Tool>,
     /// What else to say: product, revision, malformed tools that were skipped.
     pub notes: Vec<String>,
+}
+
+/// What one server may be sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServerLimits {
+    /// Where its connections are counted: servers of one origin share them.
+    pub origin: String,
+    /// Calls the browser carries to that origin at once: six over HTTP/1.1, about a hundred over HTTP/2. A call beyond
+    /// would wait in the browser, where no priority reaches it.
+    pub connections: usize,
+    /// Calls to this server at once.
+    pub max_in_flight: usize,
+    /// Calls to this server a second, where the person set it.
+    pub rate: Option<Rate>,
+}
+
+/// A rate of calls (a token bucket).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rate {
+    /// Calls a second, more than 0.
+    pub per_second: f64,
+    /// Calls that may start at once after a quiet time; at least 1.
+    pub burst: u32,
 }
 
 /// When calls to a server need a person's approval.
@@ -179,9 +209,21 @@ pub struct Progress {
 /// Why a server has no tools or a call has no result. Worded for the person.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ToolError {
-    /// No answer came; the text is the diagnosis.
+    /// No answer came; the text is the diagnosis. The call may have reached the tool.
     #[error("{0}")]
     Network(String),
+    /// The browser or a policy does not let this page call there, and would not the next time either; the text is the
+    /// diagnosis.
+    #[error("{0}")]
+    Blocked(String),
+    /// The connection broke after the headers and before the result; what arrived is kept. The call may have run.
+    #[error("{message}")]
+    Broken {
+        /// What happened.
+        message: String,
+        /// What arrived.
+        raw: Option<String>,
+    },
     /// The server answered with an error status.
     #[error("the server answered {status}: {message}")]
     Status {
@@ -189,6 +231,8 @@ pub enum ToolError {
         status: u16,
         /// What the body said, and what to do.
         message: String,
+        /// How long the server asks to wait (`Retry-After`, RFC 9110, section 10.2.3), where it may be read.
+        retry_after: Option<Duration>,
     },
     /// A JSON-RPC error (JSON-RPC 2.0, section 5.1).
     #[error("the server refused the call: {message} (code {code})")]
@@ -225,16 +269,16 @@ pub enum ToolError {
     UnknownServer(String),
 }
 
-/// Where a person allows calls.
-pub trait Approvals {
-    /// Resolves when the person allowed the call (never, if they do not). `task_id` is what the screen shows.
-    fn approved(&self, task_id: u32) -> LocalBoxFuture<'_, ()>;
-}
-
 /// Time. Monotonic, so a changed wall clock moves nothing.
 pub trait Clock {
     /// Milliseconds since some fixed moment.
     fn now(&self) -> Millis;
     /// Resolves after `duration`.
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()>;
+}
+
+/// Chance.
+pub trait Random {
+    /// At least 0 and less than 1, evenly spread.
+    fn fraction(&self) -> f64;
 }

@@ -26,7 +26,7 @@ pub enum End {
 }
 
 /// Something the driver is to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// All it waited for has completed: replace its references, check its arguments, then say [`Schedule::prepared`].
     Prepare(u32),

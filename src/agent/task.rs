@@ -52,6 +52,23 @@ pub enum Priority {
     Low,
 }
 
+/// Which ends of its dependencies let a task start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunIf {
+    /// Only completion.
+    #[default]
+    Completed,
+    /// Any: it wanted order, not results. A dependency it refers to must have completed all the same.
+    Always,
+}
+
+impl RunIf {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// One tool call the planner asked for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Task {
@@ -66,6 +83,9 @@ pub struct Task {
     /// Tasks that must end before this one starts, ids lower than its own.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depends_on: Vec<u32>,
+    /// Which ends of those let it start.
+    #[serde(default, skip_serializing_if = "RunIf::is_default")]
+    pub run_if: RunIf,
     /// Which of several startable tasks goes first.
     #[serde(default)]
     pub priority: Priority,
@@ -85,6 +105,17 @@ pub struct ToolOutput {
     pub raw: Option<String>,
 }
 
+/// Whether it is known what a failed call did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Certainty {
+    /// It did nothing, or what it did is in its output, or it only reads.
+    #[default]
+    Certain,
+    /// It was sent to a tool that may change something, and nothing came back that tells whether it did.
+    MayHaveRun,
+}
+
 /// How a task ended. Exactly one of these per task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(from = "OutcomeRecord", into = "OutcomeRecord")]
@@ -100,6 +131,8 @@ pub enum Outcome {
         error: String,
         /// What the tool sent along (`isError` results), or the bytes that arrived before the break.
         output: Option<Arc<ToolOutput>>,
+        /// Whether it is known what the call did.
+        certainty: Certainty,
     },
     /// It never started.
     Skipped {
@@ -111,6 +144,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// A failure of which it is known what the call did, with nothing received.
+    pub fn failed(error: impl Into<String>) -> Self {
+        Self::Failed { error: error.into(), output: None, certainty: Certainty::Certain }
+    }
+
     /// The result, where there is one, of a completed or failed call.
     pub fn output(&self) -> Option<&Arc<ToolOutput>> {
         match self {
@@ -139,6 +177,8 @@ struct OutcomeRecord {
     error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     output: Option<Arc<ToolOutput>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    certainty: Option<Certainty>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -152,14 +192,14 @@ enum OutcomeStatus {
 
 impl From<OutcomeRecord> for Outcome {
     fn from(record: OutcomeRecord) -> Self {
-        let OutcomeRecord { status, error, output } = record;
+        let OutcomeRecord { status, error, output, certainty } = record;
         let error = error.unwrap_or_default();
         match (status, output) {
             (OutcomeStatus::Completed, Some(output)) => Self::Completed { output },
             (OutcomeStatus::Completed, None) => {
                 Self::Completed { output: Arc::new(ToolOutput { result: Value::Null, raw: None }) }
             }
-            (OutcomeStatus::Failed, output) => Self::Failed { error, output },
+            (OutcomeStatus::Failed, output) => Self::Failed { error, output, certainty: certainty.unwrap_or_default() },
             (OutcomeStatus::Skipped, _) => Self::Skipped { reason: error },
             (OutcomeStatus::Cancelled, _) => Self::Cancelled,
         }
@@ -168,13 +208,13 @@ impl From<OutcomeRecord> for Outcome {
 
 impl From<Outcome> for OutcomeRecord {
     fn from(outcome: Outcome) -> Self {
-        let (status, error, output) = match outcome {
-            Outcome::Completed { output } => (OutcomeStatus::Completed, None, Some(output)),
-            Outcome::Failed { error, output } => (OutcomeStatus::Failed, Some(error), output),
-            Outcome::Skipped { reason } => (OutcomeStatus::Skipped, Some(reason), None),
-            Outcome::Cancelled => (OutcomeStatus::Cancelled, None, None),
+        let (status, error, output, certainty) = match outcome {
+            Outcome::Completed { output } => (OutcomeStatus::Completed, None, Some(output), Certainty::Certain),
+            Outcome::Failed { error, output, certainty } => (OutcomeStatus::Failed, Some(error), output, certainty),
+            Outcome::Skipped { reason } => (OutcomeStatus::Skipped, Some(reason), None, Certainty::Certain),
+            Outcome::Cancelled => (OutcomeStatus::Cancelled, None, None, Certainty::Certain),
         };
-        Self { status, error, output }
+        Self { status, error, output, certainty: (certainty == Certainty::MayHaveRun).then_some(certainty) }
     }
 }
 

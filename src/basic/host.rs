@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::sample::{Sample, User};
 use super::search::search;
 use crate::agent::limits::MAX_IN_FLIGHT;
-use crate::agent::ports::{Ask, Progress, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::ports::{Ask, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::{Arguments, Tool, ToolAnnotations, ToolOutput};
 
 /// The name the sample data goes by among servers.
@@ -119,12 +119,13 @@ impl ToolHost for SampleHost {
         ready(self.list(server)).boxed_local()
     }
 
-    fn ask(&self, _server: &str) -> Ask {
+    fn ask(&self, _server: &str, _tool: &str) -> Ask {
         Ask::Never
     }
 
-    fn max_in_flight(&self, _server: &str) -> usize {
-        MAX_IN_FLIGHT
+    fn limits(&self, server: &str) -> ServerLimits {
+        let origin = server.to_owned();
+        ServerLimits { origin, connections: MAX_IN_FLIGHT, max_in_flight: MAX_IN_FLIGHT, rate: None }
     }
 
     fn call_tool<'a>(

@@ -10,7 +10,7 @@ use super::parameter::{Role, parameters};
 use super::question::Question;
 use super::score::{Effect, Fit, fits};
 use super::words::{name_words, stem};
-use crate::agent::task::{Priority, Task, Tool};
+use crate::agent::task::{Priority, RunIf, Task, Tool};
 
 /// Calls planned at most, however much is asked for.
 const MAX_PLANNED: usize = 8;
@@ -156,6 +156,7 @@ fn tasks(chosen: Vec<(Candidate<'_>, Vec<usize>)>) -> Vec<Task> {
                     tool_name: tool.name.clone(),
                     tool_arguments: arguments,
                     depends_on: Vec::new(),
+                    run_if: RunIf::Completed,
                     priority: Priority::Normal,
                     reason: Some(if why.is_empty() { "the question names it".to_owned() } else { why }),
                 });

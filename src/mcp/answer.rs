@@ -123,9 +123,11 @@ impl StreamableHttp {
         let of_session = status == 404 || (status == 400 && names_session);
         match call.session {
             Some(session) if of_session && session.id().is_some() => Failure::SessionLost(error),
-            Some(_) if of_session && status == 400 => {
-                Failure::Ended(ToolError::Status { status, message: refusal::EXPOSE_SESSION_ID.to_owned() })
-            }
+            Some(_) if of_session && status == 400 => Failure::Ended(ToolError::Status {
+                status,
+                message: refusal::EXPOSE_SESSION_ID.to_owned(),
+                retry_after: None,
+            }),
             _ => Failure::Ended(error),
         }
     }

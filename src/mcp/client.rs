@@ -14,7 +14,7 @@ use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use super::tool_list::ToolList;
 use super::tool_result;
 use crate::agent::limits::Limits;
-use crate::agent::ports::{Clock, Progress, ServerTools, ToolError};
+use crate::agent::ports::{Clock, Progress, Rate, ServerTools, ToolError};
 use crate::agent::task::{Arguments, Tool, ToolOutput};
 use crate::http::Http;
 use crate::settings::ServerSettings;
@@ -24,7 +24,7 @@ type Handshake = LocalBoxFuture<'static, Result<Rc<Session>, ToolError>>;
 /// The client of one MCP server.
 pub struct McpClient {
     settings: ServerSettings,
-    max_in_flight: usize,
+    max_in_flight: Option<usize>,
     server: Rc<StreamableHttp>,
     connection: Rc<RefCell<Connection>>,
     info: RefCell<Option<ServerInfo>>,
@@ -43,8 +43,8 @@ impl McpClient {
     pub fn new(server: ServerSettings, http: Rc<dyn Http>, clock: Rc<dyn Clock>, limits: &Limits) -> Self {
         Self {
             server: Rc::new(StreamableHttp::new(&server, http, clock, limits.tool)),
+            max_in_flight: server.max_in_flight.map(|n| (n as usize).max(1)).or(limits.max_in_flight),
             settings: server,
-            max_in_flight: limits.max_in_flight,
             connection: Rc::new(RefCell::new(Connection::Closed)),
             info: RefCell::new(None),
             tools: RefCell::new(Vec::new()),
@@ -56,9 +56,15 @@ impl McpClient {
         &self.settings
     }
 
-    /// Calls that may be in flight to this server at once.
-    pub fn max_in_flight(&self) -> usize {
+    /// Calls that may be in flight to this server at once, where somebody set it.
+    pub fn max_in_flight(&self) -> Option<usize> {
         self.max_in_flight
+    }
+
+    /// Calls a second this server may be sent, where the person set it.
+    pub fn rate(&self) -> Option<Rate> {
+        let per_second = self.settings.calls_per_second.filter(|rate| rate.is_finite() && *rate > 0.0)?;
+        Some(Rate { per_second, burst: self.settings.burst.unwrap_or(1).max(1) })
     }
 
     /// What the server said about itself when it was reached last.

@@ -7,18 +7,30 @@ use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 
 use super::McpClient;
-use crate::agent::ports::{Ask, Progress, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::limits::MAX_IN_FLIGHT;
+use crate::agent::ports::{Ask, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::ToolOutput;
+use crate::settings::origin_of;
 
 /// The clients of all servers, in the person's order.
 pub struct McpHost {
     clients: Vec<Rc<McpClient>>,
+    connections: Connections,
 }
+
+/// How many calls the browser carries to an origin at once.
+pub type Connections = Rc<dyn Fn(&str) -> usize>;
 
 impl McpHost {
     /// A host of these clients. Their sessions outlive it where somebody else holds them too.
     pub fn new<C: Into<Rc<McpClient>>>(clients: impl IntoIterator<Item = C>) -> Self {
-        Self { clients: clients.into_iter().map(Into::into).collect() }
+        Self { clients: clients.into_iter().map(Into::into).collect(), connections: Rc::new(|_| MAX_IN_FLIGHT) }
+    }
+
+    /// The same host, told how many calls go to an origin at once; without this, as over HTTP/1.1.
+    #[must_use]
+    pub fn with_connections(self, connections: Connections) -> Self {
+        Self { connections, ..self }
     }
 
     /// The clients.
@@ -51,12 +63,23 @@ impl ToolHost for McpHost {
         .boxed_local()
     }
 
-    fn ask(&self, server: &str) -> Ask {
-        self.client(server).map_or(Ask::Always, |client| client.settings().ask)
+    fn ask(&self, server: &str, tool: &str) -> Ask {
+        let Some(client) = self.client(server) else { return Ask::Always };
+        if client.settings().allowed_tools.contains(tool) { Ask::Never } else { client.settings().ask }
     }
 
-    fn max_in_flight(&self, server: &str) -> usize {
-        self.client(server).map_or(1, |client| client.max_in_flight())
+    fn limits(&self, server: &str) -> ServerLimits {
+        let Some(client) = self.client(server) else {
+            return ServerLimits { origin: server.to_owned(), connections: 1, max_in_flight: 1, rate: None };
+        };
+        let origin = origin_of(&client.settings().url).unwrap_or_else(|| server.to_owned());
+        let connections = (self.connections)(&origin);
+        ServerLimits {
+            connections,
+            max_in_flight: client.max_in_flight().unwrap_or(connections),
+            rate: client.rate(),
+            origin,
+        }
     }
 
     fn call_tool<'a>(

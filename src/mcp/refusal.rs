@@ -20,7 +20,7 @@ pub(super) fn status(status: u16, body: &str) -> ToolError {
         (false, true) => said,
         (false, false) => format!("{said} \u{2013} {advice}"),
     };
-    ToolError::Status { status, message }
+    ToolError::Status { status, message, retry_after: None }
 }
 
 /// An answer that holds no JSON-RPC message.

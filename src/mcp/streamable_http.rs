@@ -178,7 +178,11 @@ impl StreamableHttp {
         };
         match error {
             ToolError::Network(text) => ToolError::Network(clean(text)),
-            ToolError::Status { status, message } => ToolError::Status { status, message: clean(message) },
+            ToolError::Blocked(text) => ToolError::Blocked(clean(text)),
+            ToolError::Broken { message, raw } => ToolError::Broken { message: clean(message), raw: raw.map(clean) },
+            ToolError::Status { status, message, retry_after } => {
+                ToolError::Status { status, message: clean(message), retry_after }
+            }
             ToolError::Rpc { code, message } => ToolError::Rpc { code, message: clean(message) },
             ToolError::Protocol { message, raw } => {
                 ToolError::Protocol { message: clean(message), raw: raw.map(clean) }

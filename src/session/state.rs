@@ -48,7 +48,7 @@ impl Phase {
 }
 
 /// Where a task is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum TaskState {
     /// It may start and will.
     Queued,
@@ -130,6 +130,63 @@ pub struct TaskView {
     pub progress: Option<TaskProgress>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// The plan it comes from; counts from 1.
+    pub round: u32,
+    /// When its wait or backoff ends, as far as is known; what a countdown counts to.
+    pub until_ms: Option<Millis>,
+    /// Why its latest attempt failed, while another is to come.
+    pub retry_error: Option<String>,
+    /// The task whose call it shares.
+    pub shares_with: Option<u32>,
+    /// What it did with its time, oldest first, without gaps from `ready_ms` on; the last span is open while it lasts.
+    pub spans: Vec<Span>,
+}
+
+/// A stretch of a task's time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Span {
+    /// What it was.
+    pub kind: SpanKind,
+    /// When it began.
+    pub from_ms: Millis,
+    /// When it ended; `None` while it lasts.
+    pub to_ms: Option<Millis>,
+}
+
+/// What a task did with a stretch of its time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SpanKind {
+    /// It could start and was about to.
+    Queued,
+    /// It could not start.
+    Waiting(Wait),
+    /// Its call was in flight; counts from 1.
+    Attempt(u32),
+    /// Its call had failed and the next was to come.
+    Backoff,
+    /// It had ended, and later ran again.
+    Ended,
+}
+
+/// A plan of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RoundView {
+    /// Counts from 1.
+    pub round: u32,
+    /// When it began.
+    pub at_ms: Millis,
+    /// What the writer said is missing; empty for the first round.
+    pub missing: String,
+}
+
+/// Whether tasks may start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Starts {
+    /// They do.
+    #[default]
+    Open,
+    /// The person paused them.
+    Paused,
 }
 
 /// What is known of a server in this run.
@@ -139,6 +196,10 @@ pub struct ServerView {
     pub name: String,
     /// Where it is.
     pub state: ServerState,
+    /// Calls a second it is sent at most since it limited its callers; `None`: as many as wanted.
+    pub calls_per_second: Option<f64>,
+    /// Until when no call to it starts, because it limited its callers or failed several times.
+    pub rests_until_ms: Option<Millis>,
 }
 
 /// Where a server is.

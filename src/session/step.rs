@@ -178,6 +178,11 @@ pub fn waits_for(wait: &Wait) -> String {
     match wait {
         Wait::Approval => "for your approval".to_owned(),
         Wait::Slot => "for a free connection to its server".to_owned(),
+        Wait::PlanEnd => "for the plan's end".to_owned(),
+        Wait::Review => "for your review".to_owned(),
+        Wait::Paused => "because you paused".to_owned(),
+        Wait::RateLimit { .. } => "for its server's rate limit".to_owned(),
+        Wait::Unreachable { .. } => "because its server fails".to_owned(),
         Wait::Dependencies { ids } => {
             let list: Vec<String> = ids.iter().map(u32::to_string).collect();
             format!("for task {}", list.join(", "))

@@ -103,7 +103,7 @@ impl ServerSettings {
             headers.insert(header.to_owned(), Value::String(value));
         }
         let name = if name.is_empty() { address.host.clone() } else { name };
-        Ok(Self { name, url: address.to_url(), headers, ask: self.ask, disabled_tools: self.disabled_tools })
+        Ok(Self { name, url: address.to_url(), headers, ..self })
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::check::field;
 use super::{LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError, address};
+use crate::agent::limits::PlanReview;
 use crate::agent::ports::Ask;
 
 /// The version this program writes, and the newest it reads.
@@ -114,7 +115,7 @@ fn read_server(server: &Map<String, Value>, label: &str) -> Result<ServerSetting
             return Err(field(&format!("{label}, ask"), problem));
         }
     };
-    let disabled = match server.get("disabled_tools") {
+    let names = |key: &str| match server.get(key) {
         Some(Value::Array(names)) => names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
         _ => std::collections::BTreeSet::new(),
     };
@@ -123,7 +124,11 @@ fn read_server(server: &Map<String, Value>, label: &str) -> Result<ServerSetting
         url: text(server, "url", &format!("{label}, Server URL"))?,
         headers: object(server, "headers", &format!("{label}, headers"))?.cloned().unwrap_or_default(),
         ask,
-        disabled_tools: disabled,
+        disabled_tools: names("disabled_tools"),
+        allowed_tools: names("allowed_tools"),
+        max_in_flight: whole(server, "max_in_flight")?,
+        calls_per_second: number(server, "calls_per_second")?,
+        burst: whole(server, "burst")?,
     })
 }
 
@@ -133,6 +138,16 @@ fn read_limits(limits: &Map<String, Value>) -> Result<LimitSettings, SettingsErr
         tool_idle_s: whole(limits, "tool_idle_s")?,
         max_tasks: whole(limits, "max_tasks")?,
         max_in_flight: whole(limits, "max_in_flight")?,
+        run_s: whole(limits, "run_s")?,
+        rounds: whole(limits, "rounds")?,
+        review: match text(limits, "review", "Review the plan first")?.as_str() {
+            "" | "skip" => PlanReview::Skip,
+            "first" => PlanReview::First,
+            other => {
+                let problem = format!("\u{201c}{other}\u{201d} is not known; choose skip or first");
+                return Err(field("Review the plan first", problem));
+            }
+        },
     })
 }
 
@@ -157,13 +172,23 @@ fn text(from: &Map<String, Value>, key: &str, label: &str) -> Result<String, Set
     }
 }
 
-fn whole(limits: &Map<String, Value>, key: &str) -> Result<Option<u32>, SettingsError> {
-    let number = match limits.get(key) {
+fn whole(from: &Map<String, Value>, key: &str) -> Result<Option<u32>, SettingsError> {
+    let number = match from.get(key) {
         None | Some(Value::Null) => return Ok(None),
         Some(number) => number,
     };
     let exact = number.as_u64().and_then(|number| u32::try_from(number).ok());
     exact.map(Some).ok_or_else(|| field(&format!("limits, {key}"), "must be a whole number"))
+}
+
+/// A number more than 0.
+fn number(from: &Map<String, Value>, key: &str) -> Result<Option<f64>, SettingsError> {
+    let number = match from.get(key) {
+        None | Some(Value::Null) => return Ok(None),
+        Some(number) => number,
+    };
+    let positive = number.as_f64().filter(|number| number.is_finite() && *number > 0.0);
+    positive.map(Some).ok_or_else(|| field(&format!("limits, {key}"), "must be a number more than 0"))
 }
 
 fn unreadable(why: impl Into<String>) -> SettingsError {

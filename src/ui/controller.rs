@@ -1,7 +1,6 @@
 //! Owns the run: starts it, stops it, records what it emits, and folds that into the one signal the screen reads. Commands
 //! are its methods; it is `Copy` and lives in the context. It decides nothing about how a run looks.
 
-mod approvals;
 mod repaint;
 mod task_changes;
 mod text_buffer;
@@ -10,10 +9,12 @@ pub(crate) mod world;
 
 use std::rc::Rc;
 
+use futures::channel::mpsc::UnboundedSender;
 use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::agent::command::Command;
 use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
 use crate::agent::ports::{Clock, ToolHost};
 use crate::agent::task::{Outcome, TaskResult};
@@ -24,7 +25,6 @@ use crate::ui::parts::{OpenError, PartError, Parts};
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
 use crate::web::storage::{self, Remember, StoredSettings};
-use approvals::ApprovalDesk;
 use task_changes::TaskChanges;
 use text_buffer::TextBuffer;
 use work::Work;
@@ -76,7 +76,8 @@ struct Run {
     telling: bool,
     ticking: bool,
     abort: Option<AbortHandle>,
-    approvals: Rc<ApprovalDesk>,
+    /// How the person speaks to the run that goes on.
+    orders: Option<UnboundedSender<Command>>,
     /// Kept between runs, so that sessions with servers are reused; rebuilt when the settings change.
     tools: Option<(Settings, Rc<dyn ToolHost>)>,
 }
@@ -109,7 +110,6 @@ impl Controller {
         self.run.update_value(|run| {
             run.journal = Journal { started_at, events: Vec::new() };
             run.asked_at = run.clock.now();
-            run.approvals = Rc::default();
         });
         self.show(Session::new(), Source::Live);
         self.start(Work::Ask(question));
@@ -128,7 +128,6 @@ impl Controller {
             // The log goes on where it ended, also that of a run opened from a file, whose question was asked elsewhere.
             let latest = run.journal.events.last().map_or(0.0, |timed| timed.at_ms);
             run.asked_at = run.clock.now() - latest;
-            run.approvals = Rc::default();
         });
         self.start(Work::WriteAgain(question, results));
     }
@@ -151,10 +150,19 @@ impl Controller {
 
     /// Allows the calls of these tasks.
     pub(crate) fn approve(self, task_ids: impl IntoIterator<Item = u32>) {
-        let approvals = self.run.with_value(|run| Rc::clone(&run.approvals));
         for id in task_ids {
-            approvals.approve(id);
+            self.command(Command::Approve(id));
         }
+    }
+
+    /// Tells the run that goes on what the person wants.
+    pub(crate) fn command(self, command: Command) {
+        self.run.with_value(|run| {
+            if let Some(orders) = &run.orders {
+                // A reader that is gone belongs to a run that is over.
+                let _ = orders.unbounded_send(command);
+            }
+        });
     }
 
     /// The run file of the run on the screen.

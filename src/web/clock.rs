@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::timer;
 use crate::agent::event::Millis;
-use crate::agent::ports::Clock;
+use crate::agent::ports::{Clock, Random};
 
 /// How long [`frame`] waits in a hidden tab, where the browser paints nothing and grants no frame.
 const HIDDEN_FRAME: Duration = Duration::from_millis(100);
@@ -25,6 +25,16 @@ impl Clock for BrowserClock {
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
         timer::sleep(duration).boxed_local()
+    }
+}
+
+/// Chance as the browser deals it. Not for secrets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BrowserRandom;
+
+impl Random for BrowserRandom {
+    fn fraction(&self) -> f64 {
+        js_sys::Math::random()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::agent::task::{Arguments, Priority};
+use crate::agent::task::{Arguments, Priority, RunIf};
 
 /// A task as the model wrote it.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +16,8 @@ pub struct RawTask {
     pub tool_arguments: Arguments,
     /// Ids it wants to wait for.
     pub depends_on: Vec<u32>,
+    /// Which ends of those let it start.
+    pub run_if: RunIf,
     /// How urgent it is.
     pub priority: Priority,
     /// Why it is wanted.
@@ -48,6 +50,10 @@ pub(super) fn raw_task(fields: &Map<String, Value>) -> Result<RawTask, String> {
             Some(Value::Array(ids)) => ids.iter().filter_map(as_id).collect(),
             Some(other) => as_id(other).into_iter().collect(),
             None => Vec::new(),
+        },
+        run_if: match get(&["run_if", "trigger_rule"]).and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
+            Some("always" | "all_done") => RunIf::Always,
+            _ => RunIf::Completed,
         },
         priority: match get(&["priority"]).and_then(Value::as_str).map(str::to_ascii_lowercase).as_deref() {
             Some("high") => Priority::High,

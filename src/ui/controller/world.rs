@@ -3,7 +3,8 @@
 use std::rc::Rc;
 
 use super::Run;
-use super::approvals::ApprovalDesk;
+use crate::agent::command::Commands;
+use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
 use crate::basic::host::SampleHost;
@@ -11,7 +12,7 @@ use crate::diagnose::Endpoint;
 use crate::llm::OpenAiChat;
 use crate::mcp::{McpClient, McpHost};
 use crate::settings::{LlmSettings, ServerSettings, Settings};
-use crate::web::clock::BrowserClock;
+use crate::web::clock::{BrowserClock, BrowserRandom};
 use crate::web::fetch::BrowserHttp;
 
 /// Everything a run needs from outside, owned.
@@ -20,7 +21,8 @@ pub(super) struct World {
     pub(super) limits: Limits,
     model: Option<OpenAiChat>,
     tools: Rc<dyn ToolHost>,
-    approvals: Rc<ApprovalDesk>,
+    commands: Commands,
+    latencies: ToolLatencies,
     clock: BrowserClock,
 }
 
@@ -28,6 +30,8 @@ impl World {
     /// The world as `settings` describe it; connections of earlier runs are used again while they still fit.
     pub(super) fn of(settings: &Settings, run: &mut Run) -> Self {
         let limits = Limits::from(settings.limits);
+        let (orders, commands) = Commands::channel();
+        run.orders = Some(orders);
         let tools = match &run.tools {
             Some((of, tools)) if of == settings => Rc::clone(tools),
             _ => {
@@ -40,7 +44,8 @@ impl World {
             limits,
             model: settings.llm.clone().map(|llm| chat_model(llm, &limits)),
             tools,
-            approvals: Rc::clone(&run.approvals),
+            commands,
+            latencies: ToolLatencies::default(),
             clock: run.clock,
         }
     }
@@ -50,8 +55,10 @@ impl World {
         Ports {
             model: self.model.as_ref().map(|model| model as &dyn ChatModel),
             tools: &*self.tools,
-            approvals: &*self.approvals,
+            commands: &self.commands,
             clock: &self.clock,
+            random: &BrowserRandom,
+            latencies: &self.latencies,
         }
     }
 }

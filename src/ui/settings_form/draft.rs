@@ -135,6 +135,7 @@ impl Draft {
             tool_idle_s: number(&mut problems, "limit-idle", self.tool_idle),
             max_tasks: number(&mut problems, "limit-tasks", self.max_tasks),
             max_in_flight: number(&mut problems, "limit-flight", self.max_in_flight),
+            ..LimitSettings::default()
         };
         note(&mut problems, Settings { limits, ..Settings::default() }, |field| match field {
             "Seconds until a tool answers" => "limit-headers".to_owned(),
