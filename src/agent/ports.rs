@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use futures::future::LocalBoxFuture;
+use futures::future::{self, LocalBoxFuture};
 use futures::stream::LocalBoxStream;
 use thiserror::Error;
 
@@ -135,6 +135,11 @@ pub trait ToolHost {
         call: &'a ToolCall,
         progress: &'a dyn Fn(Progress),
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>>;
+    /// Gets ready what the next question will need: connections, sessions, lists of tools. Silent: what fails here
+    /// fails again, and aloud, when it is needed.
+    fn warm(&self) -> LocalBoxFuture<'_, ()> {
+        Box::pin(future::ready(()))
+    }
 }
 
 /// What one server offers.
@@ -264,6 +269,14 @@ pub enum ToolError {
     /// The answer stopped arriving.
     #[error("the answer stopped arriving for {0:?}; the call was given up")]
     IdleTimeout(Duration),
+    /// The answer was not whole in time; what arrived is kept. The call may have run.
+    #[error("{message}")]
+    TimedOut {
+        /// Which time was up.
+        message: String,
+        /// What arrived.
+        raw: Option<String>,
+    },
     /// The server is not among the configured ones.
     #[error("no server named \u{201c}{0}\u{201d} is configured")]
     UnknownServer(String),
@@ -275,6 +288,20 @@ pub trait Clock {
     fn now(&self) -> Millis;
     /// Resolves after `duration`.
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()>;
+    /// Resolves when this machine or its browser tab next comes back after it stood still (asleep, frozen), or may have.
+    /// [`now`](Self::now) does not count such a pause where it can be told.
+    fn interrupted(&self) -> LocalBoxFuture<'_, Interruption> {
+        Box::pin(future::pending())
+    }
+}
+
+/// A pause during which nothing here ran, while the rest of the world went on: what was open before it may be dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interruption {
+    /// Everything here stood still for a while.
+    StoodStill,
+    /// The wall clock jumped ahead: the machine slept, or somebody set the clock.
+    ClockJumped,
 }
 
 /// Chance.

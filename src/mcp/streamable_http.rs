@@ -180,6 +180,9 @@ impl StreamableHttp {
             ToolError::Network(text) => ToolError::Network(clean(text)),
             ToolError::Blocked(text) => ToolError::Blocked(clean(text)),
             ToolError::Broken { message, raw } => ToolError::Broken { message: clean(message), raw: raw.map(clean) },
+            ToolError::TimedOut { message, raw } => {
+                ToolError::TimedOut { message: clean(message), raw: raw.map(clean) }
+            }
             ToolError::Status { status, message, retry_after } => {
                 ToolError::Status { status, message: clean(message), retry_after }
             }
