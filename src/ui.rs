@@ -26,6 +26,9 @@ mod run_view;
 mod server_notices;
 
 mod approval_panel;
+mod arguments_editor;
+mod task_actions;
+mod task_editor;
 mod moving_task;
 mod task_bar;
 mod task_detail;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::agent::command::Command;
 use crate::agent::event::Wait;
 use crate::markdown::visible::visible;
 use crate::session::{Session, TaskState};
@@ -31,7 +32,7 @@ pub(crate) fn ApprovalPanel() -> impl IntoView {
                         <button
                             class="button button--primary"
                             type="button"
-                            on:click=move |_| controller.approve(ids.get_untracked())
+                            on:click=move |_| controller.command_each(ids.get_untracked(), Command::Approve)
                         >
                             {"Approve all"}
                         </button>
@@ -77,7 +78,7 @@ fn Call(
                     class="button"
                     type="button"
                     aria-describedby=described_by
-                    on:click=move |_| controller.approve([id])
+                    on:click=move |_| controller.command(Command::Approve(id))
                 >
                     {icon::check()}
                     {"Approve"}

@@ -1,6 +1,7 @@
 //! Owns the run: starts it, stops it, records what it emits, and folds that into the one signal the screen reads. Commands
 //! are its methods; it is `Copy` and lives in the context. It decides nothing about how a run looks.
 
+mod person;
 mod repaint;
 mod task_changes;
 mod text_buffer;
@@ -146,23 +147,6 @@ impl Controller {
             self.record(AgentEvent::TaskFinished { id, outcome: Outcome::Cancelled });
         }
         self.record(AgentEvent::RunFinished { ending: Ending::Stopped, error: None });
-    }
-
-    /// Allows the calls of these tasks.
-    pub(crate) fn approve(self, task_ids: impl IntoIterator<Item = u32>) {
-        for id in task_ids {
-            self.command(Command::Approve(id));
-        }
-    }
-
-    /// Tells the run that goes on what the person wants.
-    pub(crate) fn command(self, command: Command) {
-        self.run.with_value(|run| {
-            if let Some(orders) = &run.orders {
-                // A reader that is gone belongs to a run that is over.
-                let _ = orders.unbounded_send(command);
-            }
-        });
     }
 
     /// The run file of the run on the screen.

@@ -134,3 +134,8 @@ pub(crate) fn again() -> impl IntoView {
 pub(crate) fn lock() -> impl IntoView {
     lines("M5 9h10v7.5H5zM7 9V6.5a3 3 0 0 1 6 0V9")
 }
+
+/// Something is changed.
+pub(crate) fn pencil() -> impl IntoView {
+    lines("M4 16l.8-3.4L13.4 4l2.6 2.6-8.6 8.6zM11.8 5.6l2.6 2.6")
+}

@@ -19,7 +19,13 @@ impl TaskChanges {
         match event {
             AgentEvent::TaskWaiting { id, .. }
             | AgentEvent::TaskApproved { id }
+            | AgentEvent::TaskResolved { id, .. }
             | AgentEvent::TaskStarted { id, .. }
+            | AgentEvent::TaskRetrying { id, .. }
+            | AgentEvent::TaskMerged { id, .. }
+            | AgentEvent::TaskEdited { id, .. }
+            | AgentEvent::TaskMoved { id, .. }
+            | AgentEvent::TaskRequeued { id }
             | AgentEvent::TaskProgress { id, .. }
             | AgentEvent::TaskFinished { id, .. } => {
                 self.changed.insert(*id);
