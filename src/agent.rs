@@ -10,6 +10,7 @@ pub mod plan;
 
 pub mod execute;
 pub mod reference;
+pub mod retry;
 pub mod schedule;
 pub mod schema;
 

@@ -18,7 +18,8 @@ use super::limits::Limits;
 use super::plan::Planned;
 use super::ports::{Ask, Ports, Progress, ToolCall, ToolError};
 use super::reference::resolve;
-use super::schedule::{Action, End, Gate, Schedule};
+
+use super::schedule::{Action, Admission, End, Gate, Hold, Repeat, Reuse, Schedule};
 use super::schema;
 use super::task::{Arguments, Certainty, Outcome, Task, TaskResult, ToolOutput};
 
@@ -35,7 +36,7 @@ pub async fn execute(
         catalog,
         limits,
         emit,
-        schedule: Schedule::new(),
+        schedule: Schedule::new(Hold::Nothing),
         slots: Vec::new(),
         by_id: HashMap::new(),
         calls: FuturesUnordered::new(),
@@ -49,12 +50,12 @@ pub async fn execute(
             planned = tasks.next() => match planned {
                 Some(Planned::Task(task)) => execution.add(task),
                 Some(Planned::Refused(task, why)) => execution.refuse(task, why),
-                Some(Planned::End) | None => execution.schedule.plan_ended(),
+                Some(Planned::End) | None => execution.schedule.plan_ended(0.0),
             },
             (id, outcome) = execution.calls.select_next_some() => execution.finish(id, outcome),
             command = execution.ports.commands.next().fuse() => if let Command::Approve(id) = command {
                 emit(AgentEvent::TaskApproved { id });
-                execution.schedule.approved(id);
+                execution.schedule.approved(id, 0.0);
             },
             complete => break,
         }
@@ -88,7 +89,9 @@ impl Execution<'_> {
             Ask::Writes if read_only => Gate::Open,
             Ask::Writes | Ask::Always => Gate::Approval,
         };
-        self.schedule.add(&task, gate);
+        let admission = Admission { gate, repeat: Repeat::OnlyIfNotRun, needs_result: Vec::new(), reuse: Reuse::Never };
+        self.schedule.set_limits(&task.server, self.ports.tools.limits(&task.server));
+        self.schedule.add(&task, admission, 0.0);
         self.insert(task);
     }
 
@@ -108,8 +111,7 @@ impl Execution<'_> {
     /// Does all that can be done now. An action may bring others, so it goes on until there is none.
     fn act(&mut self) {
         loop {
-            let tools = self.ports.tools;
-            let actions = self.schedule.next_actions(&|server| tools.limits(server).max_in_flight);
+            let actions = self.schedule.next_actions(0.0);
             if actions.is_empty() {
                 return;
             }
@@ -117,12 +119,13 @@ impl Execution<'_> {
                 match action {
                     Action::Prepare(id) => self.prepare(id),
                     Action::Ask(_) => {}
-                    Action::Start(id) => self.start(id),
+                    Action::Start { id, .. } => self.start(id),
                     Action::Wait(id, wait) => (self.emit)(AgentEvent::TaskWaiting { id, wait }),
                     Action::Skip(id, because) => {
                         let reason = format!("needs task {because}, which {}", self.ending_of(because));
                         self.record(id, Outcome::Skipped { reason });
                     }
+                    _ => {}
                 }
             }
         }
@@ -147,7 +150,7 @@ impl Execution<'_> {
         if let Some(index) = self.by_id.get(&id) {
             self.slots[*index].arguments = arguments;
         }
-        self.schedule.prepared(id);
+        self.schedule.prepared(id, None, 0.0);
     }
 
     fn start(&mut self, id: u32) {
@@ -176,7 +179,7 @@ impl Execution<'_> {
         let end = if matches!(outcome, Outcome::Completed { .. }) { End::Completed } else { End::Unusable };
         // The result is kept before its dependents are woken: they look into it.
         self.record(id, outcome);
-        self.schedule.ended(id, end);
+        self.schedule.ended(id, end, 0.0);
     }
 
     fn fail(&mut self, id: u32, error: String) {

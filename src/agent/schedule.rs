@@ -4,41 +4,14 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
-use super::event::Wait;
-use super::task::{Priority, Task};
+use super::event::{Millis, Wait};
+use super::ports::ServerLimits;
+use super::retry::CallFailure;
+use super::task::{Certainty, Priority, Task};
 
-/// Whether a task may start unasked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Gate {
-    /// It may.
-    Open,
-    /// A person must allow it first.
-    Approval,
-}
+mod action;
 
-/// Whether a task ended with a result that others can use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// It did.
-    Completed,
-    /// It failed, was skipped or refused.
-    Unusable,
-}
-
-/// Something the driver is to do.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// All it waited for has completed: replace its references, check its arguments, then say [`Schedule::prepared`].
-    Prepare(u32),
-    /// Ask the person, then say [`Schedule::approved`].
-    Ask(u32),
-    /// Send its call, then say [`Schedule::ended`].
-    Start(u32),
-    /// It waits; tell the person.
-    Wait(u32, Wait),
-    /// It never starts, because this other task brought nothing. The schedule counts it as ended.
-    Skip(u32, u32),
-}
+pub use action::{Action, Admission, CallKey, End, Gate, Hold, Repeat, Reuse};
 
 /// The state of all tasks of a run.
 #[derive(Debug, Default)]
@@ -48,6 +21,7 @@ pub struct Schedule {
     dependents: HashMap<u32, Vec<usize>>,
     ready: HashMap<String, BTreeSet<(Priority, usize)>>,
     in_flight: HashMap<String, usize>,
+    limits: HashMap<String, usize>,
     actions: VecDeque<Action>,
     fresh: Vec<usize>,
     /// Tasks that have not ended.
@@ -77,13 +51,18 @@ enum State {
 
 impl Schedule {
     /// A schedule without tasks whose plan goes on.
-    pub fn new() -> Self {
+    pub fn new(_hold: Hold) -> Self {
         Self::default()
     }
 
+    /// What a server may be sent; at any time.
+    pub fn set_limits(&mut self, server: &str, limits: ServerLimits) {
+        self.limits.insert(server.to_owned(), limits.max_in_flight);
+    }
+
     /// Takes in a task. Its dependencies must have been added before.
-    pub fn add(&mut self, task: &Task, gate: Gate) {
-        let index = self.insert(task, gate, State::Blocked);
+    pub fn add(&mut self, task: &Task, admission: Admission, _now: Millis) {
+        let index = self.insert(task, admission.gate, State::Blocked);
         self.open += 1;
         let mut unmet = Vec::new();
         for other in &task.depends_on {
@@ -108,13 +87,76 @@ impl Schedule {
         self.insert(task, Gate::Open, State::Ended(End::Unusable));
     }
 
+    /// Takes in a task that ended in an earlier round or run.
+    pub fn add_ended(&mut self, task: &Task, end: End) {
+        self.insert(task, Gate::Open, State::Ended(end));
+    }
+
     /// No more tasks come.
-    pub fn plan_ended(&mut self) {
+    pub fn plan_ended(&mut self, _now: Millis) {
         self.plan_ended = true;
     }
 
+    /// The review is over.
+    pub fn release(&mut self, _now: Millis) {}
+
+    /// The call of the task completed.
+    pub fn call_completed(&mut self, id: u32, now: Millis) {
+        self.ended(id, End::Completed, now);
+    }
+
+    /// The call of the task failed.
+    pub fn call_failed(&mut self, id: u32, _failure: &CallFailure, _chance: f64, now: Millis) {
+        self.actions.push_back(Action::Fail { id, certainty: Certainty::Certain, note: None });
+        self.ended(id, End::Unusable, now);
+    }
+
+    /// An ended task runs again.
+    pub fn requeue(&mut self, _id: u32, _admission: Admission, _now: Millis) {}
+
+    /// Tasks that were skipped because of this one, and because of those, in plan order.
+    pub fn skipped_because_of(&self, _id: u32) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// Puts a task before another one in plan order.
+    pub fn move_before(&mut self, _id: u32, _before: Option<u32>) {}
+
+    /// No more starts for now.
+    pub fn pause(&mut self, _now: Millis) {}
+
+    /// Starts again.
+    pub fn resume(&mut self, _now: Millis) {}
+
+    /// Skips the backoff or rate wait of this one task.
+    pub fn retry_now(&mut self, _id: u32, _now: Millis) {}
+
+    /// Whether it has not been sent.
+    pub fn may_edit(&self, _id: u32) -> bool {
+        false
+    }
+
+    /// Its arguments changed.
+    pub fn edited(&mut self, _id: u32, _admission: Admission, _depends_on: &[u32], _now: Millis) {}
+
+    /// The moment at which time alone makes something possible.
+    pub fn next_wake(&self) -> Option<Millis> {
+        None
+    }
+
+    /// Tasks that have not ended, in plan order.
+    pub fn unfinished(&self) -> Vec<u32> {
+        let open = |entry: &&Entry| !matches!(entry.state, State::Ended(_));
+        self.entries.iter().filter(open).map(|entry| entry.id).collect()
+    }
+
+    /// Whether only the person can make anything happen.
+    pub fn waits_for_person_only(&self) -> bool {
+        false
+    }
+
     /// The task's arguments are final and fit.
-    pub fn prepared(&mut self, id: u32) {
+    pub fn prepared(&mut self, id: u32, _key: Option<CallKey>, _now: Millis) {
         let Some(index) = self.in_state(id, State::Preparing) else { return };
         match self.entries[index].gate {
             Gate::Open => self.make_ready(index),
@@ -127,14 +169,14 @@ impl Schedule {
     }
 
     /// A person allowed the task.
-    pub fn approved(&mut self, id: u32) {
+    pub fn approved(&mut self, id: u32, _now: Millis) {
         if let Some(index) = self.in_state(id, State::Asking) {
             self.make_ready(index);
         }
     }
 
     /// The task ended. Ending it twice changes nothing.
-    pub fn ended(&mut self, id: u32, end: End) {
+    pub fn ended(&mut self, id: u32, end: End, _now: Millis) {
         let Some(&index) = self.by_id.get(&id) else { return };
         let entry = &mut self.entries[index];
         match entry.state {
@@ -170,18 +212,18 @@ impl Schedule {
         }
     }
 
-    /// What to do next, given how many calls each server may have in flight. Empty when nothing can be done now.
-    pub fn next_actions(&mut self, max_in_flight: &dyn Fn(&str) -> usize) -> Vec<Action> {
+    /// What to do next, Empty when nothing can be done now.
+    pub fn next_actions(&mut self, _now: Millis) -> Vec<Action> {
         for (server, queue) in &mut self.ready {
             let in_flight = self.in_flight.entry(server.clone()).or_default();
             // A limit of zero would wait for ever.
-            let limit = max_in_flight(server).max(1);
+            let limit = self.limits.get(server).copied().unwrap_or(1).max(1);
             while *in_flight < limit
                 && let Some((_, index)) = queue.pop_first()
             {
                 *in_flight += 1;
                 self.entries[index].state = State::Running;
-                self.actions.push_back(Action::Start(self.entries[index].id));
+                self.actions.push_back(Action::Start { id: self.entries[index].id, attempt: 1 });
             }
         }
         for index in std::mem::take(&mut self.fresh) {
