@@ -6,6 +6,8 @@ use serde::Serialize;
 
 use crate::agent::event::{Millis, Wait};
 use crate::agent::task::{Arguments, Outcome, Task, Tool};
+use crate::session::moments::Stretch;
+use crate::session::span::Span;
 
 /// Where a run is. The page before any question is `idle`, which is no session at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -118,11 +120,11 @@ pub struct TaskView {
     pub state: TaskState,
     /// When its JSON object was complete.
     pub ready_ms: Millis,
-    /// When its first call was sent.
+    /// When its first call was sent; since it runs again, the first of this time.
     pub started_ms: Option<Millis>,
     /// When it ended.
     pub finished_ms: Option<Millis>,
-    /// Calls sent so far.
+    /// Calls sent so far, in all.
     pub attempts: u32,
     /// The arguments as sent, once they were.
     pub arguments: Option<Arguments>,
@@ -140,32 +142,6 @@ pub struct TaskView {
     pub shares_with: Option<u32>,
     /// What it did with its time, oldest first, without gaps from `ready_ms` on; the last span is open while it lasts.
     pub spans: Vec<Span>,
-}
-
-/// A stretch of a task's time.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Span {
-    /// What it was.
-    pub kind: SpanKind,
-    /// When it began.
-    pub from_ms: Millis,
-    /// When it ended; `None` while it lasts.
-    pub to_ms: Option<Millis>,
-}
-
-/// What a task did with a stretch of its time.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SpanKind {
-    /// It could start and was about to.
-    Queued,
-    /// It could not start.
-    Waiting(Wait),
-    /// Its call was in flight; counts from 1.
-    Attempt(u32),
-    /// Its call had failed and the next was to come.
-    Backoff,
-    /// It had ended, and later ran again.
-    Ended,
 }
 
 /// A plan of a run.
@@ -196,10 +172,16 @@ pub struct ServerView {
     pub name: String,
     /// Where it is.
     pub state: ServerState,
+    /// When it was asked for its tools.
+    pub asked_ms: Millis,
+    /// When it had answered, or could not.
+    pub answered_ms: Option<Millis>,
     /// Calls a second it is sent at most since it limited its callers; `None`: as many as wanted.
     pub calls_per_second: Option<f64>,
     /// Until when no call to it starts, because it limited its callers or failed several times.
     pub rests_until_ms: Option<Millis>,
+    /// When it limited its callers; the last is open while it does.
+    pub paced: Vec<Stretch>,
 }
 
 /// Where a server is.

@@ -1,9 +1,17 @@
 //! The thinking steps: every transition of a run in words. A step points at what it is about instead of holding a copy,
 //! so that a ten-megabyte result stands in the session once and is rendered only when somebody opens it.
 
-use crate::agent::event::{AgentEvent, Ending, Millis, Mode, Stage, TimedEvent, Wait};
-use crate::agent::task::Outcome;
+mod server;
+mod task;
+
+use crate::agent::event::{AgentEvent, Ending, Millis, Mode, Stage, TimedEvent};
 use crate::session::Session;
+use crate::session::crowd::{self, Arrival};
+pub use task::waits_for;
+pub(super) use task::waits_for_server;
+
+/// Characters of somebody else's words that stand in a step's title; the whole opens beneath it.
+const TITLE_CHARS: usize = 200;
 
 /// One line of the thinking steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,8 +60,20 @@ pub enum Detail {
 
 /// Adds to `session` what `timed` means in words; called before the event changes anything else.
 pub(super) fn note(session: &mut Session, timed: &TimedEvent) {
+    let at = timed.at_ms;
+    if let Some(title) = crowd::leave(session, timed) {
+        session.steps.push(Step { at_ms: at, tone: Tone::Good, title, detail: Detail::None });
+    }
+    match crowd::join(session, timed) {
+        Arrival::Alone => {}
+        Arrival::Second(title) => {
+            session.steps.push(Step { at_ms: at, tone: Tone::Wait, title, detail: Detail::None });
+            return;
+        }
+        Arrival::Further => return,
+    }
     let Some((tone, title, detail)) = describe(session, &timed.event) else { return };
-    session.steps.push(Step { at_ms: timed.at_ms, tone, title, detail });
+    session.steps.push(Step { at_ms: at, tone, title, detail });
 }
 
 fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Detail)> {
@@ -123,70 +143,32 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             };
             (tone, title.to_owned(), error.clone().map_or(Detail::None, Detail::Text))
         }
-        _ => return describe_task(session, event),
+        AgentEvent::StartsPaused => {
+            (Tone::Wait, "You paused: no further task starts; calls under way go on".to_owned(), Detail::None)
+        }
+        AgentEvent::StartsResumed => (Tone::Note, "You resumed: tasks start again".to_owned(), Detail::None),
+        AgentEvent::AnswerRequested => {
+            (Tone::Note, "You asked for the answer now, from what is here".to_owned(), Detail::None)
+        }
+        AgentEvent::RoundStarted { round, missing } => {
+            let (missing, whole) = shortened(missing);
+            let title = format!("Round {round}: the model says this is missing: {missing}");
+            (Tone::Note, title, whole.map_or(Detail::None, Detail::Text))
+        }
+        AgentEvent::RunContinued => (Tone::Note, "The run goes on: you run tasks again".to_owned(), Detail::None),
+        AgentEvent::ServerPaced { .. } | AgentEvent::ServerUnreachable { .. } => {
+            return server::describe(session, event);
+        }
+        _ => return task::describe(session, event),
     })
 }
 
-fn describe_task(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Detail)> {
-    let name = |id: u32| match session.task(id) {
-        Some(view) => format!("Task {id} · {}", view.task.tool_name),
-        None => format!("Task {id}"),
-    };
-    Some(match event {
-        AgentEvent::TaskPlanned { task } => {
-            let mut title = format!("Task {} planned: {}", task.id, task.tool_name);
-            if let Some(reason) = &task.reason {
-                title.push_str(" \u{2013} ");
-                title.push_str(reason);
-            }
-            (Tone::Note, title, Detail::Arguments(task.id))
-        }
-        AgentEvent::TaskResolved { id, .. } => {
-            (Tone::Note, format!("{} has its arguments from earlier results", name(*id)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskWaiting { id, wait } => {
-            (Tone::Wait, format!("{} waits {}", name(*id), waits_for(wait)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskApproved { id } => (Tone::Good, format!("{} approved", name(*id)), Detail::Arguments(*id)),
-        AgentEvent::TaskStarted { id, attempt: 1, .. } => {
-            (Tone::Note, format!("{} started", name(*id)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskStarted { id, attempt, .. } => {
-            (Tone::Note, format!("{} started, attempt {attempt}", name(*id)), Detail::Arguments(*id))
-        }
-        AgentEvent::TaskProgress { id, progress, total, message } => {
-            let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
-            let message = message.as_ref().map(|message| format!(" \u{2013} {message}")).unwrap_or_default();
-            (Tone::Note, format!("{} progress: {progress}{total}{message}", name(*id)), Detail::None)
-        }
-        AgentEvent::TaskFinished { id, outcome } => {
-            let (tone, how) = match outcome {
-                Outcome::Completed { .. } => (Tone::Good, "completed".to_owned()),
-                Outcome::Failed { error, .. } => (Tone::Bad, format!("failed: {error}")),
-                Outcome::Skipped { reason } => (Tone::Bad, format!("skipped: {reason}")),
-                Outcome::Cancelled => (Tone::Bad, "cancelled".to_owned()),
-            };
-            let detail = if outcome.output().is_some() { Detail::Result(*id) } else { Detail::Arguments(*id) };
-            (tone, format!("{} {how}", name(*id)), detail)
-        }
-        _ => return None,
-    })
-}
-
-/// What a task waits for, to follow "waits".
-pub fn waits_for(wait: &Wait) -> String {
-    match wait {
-        Wait::Approval => "for your approval".to_owned(),
-        Wait::Slot => "for a free connection to its server".to_owned(),
-        Wait::PlanEnd => "for the plan's end".to_owned(),
-        Wait::Review => "for your review".to_owned(),
-        Wait::Paused => "because you paused".to_owned(),
-        Wait::RateLimit { .. } => "for its server's rate limit".to_owned(),
-        Wait::Unreachable { .. } => "because its server fails".to_owned(),
-        Wait::Dependencies { ids } => {
-            let list: Vec<String> = ids.iter().map(u32::to_string).collect();
-            format!("for task {}", list.join(", "))
-        }
+/// Somebody else's words, short enough for a title, and all of them where that is not all.
+fn shortened(text: &str) -> (String, Option<String>) {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(TITLE_CHARS) {
+        Some((end, _)) => (format!("{}\u{2026}", &line[..end]), Some(text.to_owned())),
+        None => (line, None),
     }
 }
 
