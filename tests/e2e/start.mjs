@@ -90,23 +90,33 @@ export function serve(folder = DIST, { without = [] } = {}) {
 
 // ------------------------------------------------------------------ servers
 
-/** The lab with a scenario: a scripted language model and MCP servers. */
-export async function startLab(scenario) {
-  const { value: { http: [port] }, stop } = await start(process.execPath, [path.join(ROOT, 'tests/lab/lab.mjs'), '--port', '0'],
+/**
+ * The lab with a scenario: a scripted language model and MCP servers. `apart` gives the model an origin of its own, so that
+ * its stream takes none of the servers' connections; `streams` adds HTTP/2 (self-signed) with so many streams a connection.
+ */
+export async function startLab(scenario, { apart = false, streams = 0 } = {}) {
+  const flags = ['--port', apart ? '0,0' : '0', ...(streams ? ['--tls-port', '0', '--h2-max-streams', String(streams)] : [])];
+  const { value: { http: ports, https_h2: secure }, stop } = await start(process.execPath, [path.join(ROOT, 'tests/lab/lab.mjs'), ...flags],
     { ready: output => /^\{.*\}$/m.test(output) && JSON.parse(/^\{.*\}$/m.exec(output)[0]) });
-  const origin = `http://127.0.0.1:${port}`;
+  const origin = `http://127.0.0.1:${ports[0]}`;
   const get = async (where, options) => (await fetch(origin + where, options)).json();
   const change = wanted => get('/scenario', { method: 'PUT', body: JSON.stringify(wanted) }).then(answer => assert.equal(answer.ok, true));
   if (scenario) await change(scenario);
+  const model = of => ({ protocol: 'openai-chat', base_url: `${of}/v1`, model: 'lab-model', api_key: '' });
+  const server = of => (name = 'stories', more = {}) => ({ name, url: name === 'stories' ? `${of}/mcp` : `${of}/${name}/mcp`, headers: {}, ask: 'writes', ...more });
+  const trace = () => get('/trace?received=1');
   return {
-    origin, stop, change,
-    llm: { protocol: 'openai-chat', base_url: `${origin}/v1`, model: 'lab-model', api_key: '' },
-    server: (name = 'stories', more = {}) => ({ name, url: name === 'stories' ? `${origin}/mcp` : `${origin}/${name}/mcp`, headers: {}, ask: 'writes', ...more }),
-    floors: () => get('/floors'),
+    origin, stop, change, trace,
+    llm: model(`http://127.0.0.1:${ports.at(-1)}`),
+    server: server(origin),
+    /** The same lab over HTTP/2. */
+    h2: secure && { origin: `https://127.0.0.1:${secure}`, llm: model(`https://127.0.0.1:${secure}`), server: server(`https://127.0.0.1:${secure}`) },
+    floors: () => get('/floors?ready=1'),
     reset: () => get('/reset', { method: 'POST' }),
-    /** Every request since the start, by kind, with what it held. */
-    trace: () => get('/trace?received=1'),
-    calls: async () => (await get('/trace?received=1')).requests.filter(r => r.kind === 'mcp:tools/call'),
+    /** Lets a held task answer (its place in the scenario, from 0), or all of them. */
+    release: task => get(task === undefined ? '/release' : `/release?task=${task}`, { method: 'POST' }),
+    /** The tool calls so far, in order of arrival. `trace` gives every request since the start. */
+    calls: async () => (await trace()).requests.filter(r => r.kind === 'mcp:tools/call').sort((a, b) => a.t_arrive - b.t_arrive),
   };
 }
 

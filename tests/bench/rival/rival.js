@@ -1,6 +1,12 @@
-// What the benchmark compares Fanout with: the least JavaScript that plans with a streaming model, starts every call the
-// moment its object is complete, and streams the answer. It shows text and nothing else, checks nothing, survives nothing.
-const lab = new URL(location.href).searchParams.get('lab');
+// What the benchmark compares Fanout with: the least JavaScript that plans with a streaming model, calls the tools and
+// streams the answer. It shows text and nothing else, queues nothing, checks nothing, survives nothing. The address says how:
+//   ?lab=ORIGIN&llm=ORIGIN   where the tools and the model are
+//   &start=streamed          each call starts the moment its object is complete in the stream (the default)
+//   &start=whole             the plan is read when it is whole, then all calls start at once: `Promise.all`, as most do
+//   &start=one-by-one        the plan is read when it is whole, then one call follows another
+//   &warm                    the handshake, the tool list and the preflights happen while the question is typed
+const asked = new URL(location.href).searchParams;
+const lab = asked.get('lab'), llm = asked.get('llm') ?? lab, start = asked.get('start') ?? 'streamed';
 const main = document.querySelector('main'), out = document.querySelector('pre');
 const phase = name => { main.dataset.phase = name; };
 
@@ -16,7 +22,7 @@ async function rpc(method, params, note = false) {
 }
 
 async function* chat(system, user) {
-  const answer = await fetch(`${lab}/v1/chat/completions`, {
+  const answer = await fetch(`${llm}/v1/chat/completions`, {
     method: 'POST', headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'lab', stream: true, messages: [{ role: 'system', content: system }, { role: 'user', content: user }] }),
   });
@@ -47,17 +53,38 @@ function planReader(found) {
   };
 }
 
-async function ask(question) {
-  phase('discovering');
+async function discover() {
   await rpc('initialize', { protocolVersion: '2025-06-18', capabilities: {}, clientInfo: { name: 'rival', version: '0' } });
   await rpc('notifications/initialized', {}, true);
-  const { tools } = await rpc('tools/list', {});
+  return (await rpc('tools/list', {})).tools;
+}
+
+/** A GET with this header is asked for first, as the POST would be, and the permission is kept for both. */
+const preflight = () => fetch(`${llm}/v1/chat/completions`, { headers: { 'content-type': 'application/json' } });
+
+let warm;
+if (asked.has('warm')) document.querySelector('input').addEventListener('input', () => { warm ??= Promise.all([discover(), preflight()]); });
+
+const execution = { started: Infinity, ended: 0 };
+globalThis.execution = execution;
+async function call(task) {
+  execution.started = Math.min(execution.started, performance.now());
+  const result = await rpc('tools/call', { name: task.tool_name, arguments: task.tool_arguments });
+  execution.ended = performance.now();
+  return result;
+}
+
+async function ask(question) {
+  phase('discovering');
+  const tools = warm ? (await warm)[0] : await discover();
   phase('planning');
-  const calls = [];
-  const read = planReader(task => calls.push(rpc('tools/call', { name: task.tool_name, arguments: task.tool_arguments })));
+  const tasks = [], calls = [];
+  const read = planReader(task => { tasks.push(task); if (start === 'streamed') calls.push(call(task)); });
   for await (const text of chat('Reply with {"tasks":[{"tool_name":…}]}', JSON.stringify(tools) + question)) read(text);
   phase('executing');
-  const results = await Promise.all(calls);
+  const results = [];
+  if (start === 'one-by-one') for (const task of tasks) results.push(await call(task));
+  else results.push(...await Promise.all(start === 'whole' ? tasks.map(call) : calls));
   phase('synthesizing');
   out.textContent = '';
   for await (const text of chat('Write the synthesis', JSON.stringify(results))) out.append(text);
