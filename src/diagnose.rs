@@ -43,6 +43,20 @@ pub enum PlainAnswer {
     None,
 }
 
+/// What is known of whether a server admits requests of this page to this URL with these headers (CORS).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Admission {
+    /// It did: an answer to such a request could be read before.
+    Before,
+    /// It does: a keyless request with headers of the same names was answered just now.
+    Now,
+    /// It does not: such a request got no answer although a plain one did.
+    Refused,
+    /// Not known.
+    #[default]
+    Unknown,
+}
+
 /// The browser's permission to reach this machine or the local network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Permission {
@@ -89,6 +103,8 @@ pub struct Facts {
     pub probe: ProbeResult,
     /// What the same URL answered to a plain request.
     pub plain_answer: PlainAnswer,
+    /// What is known of whether the server admits this page's requests with these headers.
+    pub admission: Admission,
     /// The browser's own words.
     pub browser_says: String,
 }
@@ -110,10 +126,27 @@ pub enum Cause {
     Redirect,
     /// The server is up but does not admit this page.
     CorsMissing,
+    /// The server is up and admits this page, yet this request got no answer that may be read.
+    NoReadableAnswer,
     /// Nothing answers at the address.
     Unreachable,
     /// None of the above for sure.
     Unknown,
+}
+
+impl Cause {
+    /// Whether the same request, sent again, may get an answer without anybody changing anything.
+    pub fn may_pass(self) -> bool {
+        match self {
+            Self::Offline | Self::Unreachable | Self::NoReadableAnswer | Self::Unknown => true,
+            Self::InvalidUrl
+            | Self::MixedContent
+            | Self::ContentSecurityPolicy
+            | Self::LocalNetworkPermission
+            | Self::Redirect
+            | Self::CorsMissing => false,
+        }
+    }
 }
 
 /// What went wrong and what to do.
@@ -154,6 +187,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
         Cause::LocalNetworkPermission => advice::local_network(facts, &address),
         Cause::Redirect => advice::redirect(facts, &address),
         Cause::CorsMissing => advice::cors_missing(facts, &address),
+        Cause::NoReadableAnswer => advice::no_readable_answer(facts, &address),
         Cause::Unreachable => advice::unreachable(facts, &address),
     };
     Diagnosis { cause, sentence, fix }
@@ -184,7 +218,12 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
         return Cause::Redirect;
     }
     match facts.probe {
-        ProbeResult::Opaque => Cause::CorsMissing,
+        ProbeResult::Opaque => match (facts.admission, facts.plain_answer) {
+            (Admission::Before | Admission::Now, _) | (Admission::Unknown, PlainAnswer::Readable) => {
+                Cause::NoReadableAnswer
+            }
+            (Admission::Refused | Admission::Unknown, _) => Cause::CorsMissing,
+        },
         ProbeResult::Failed | ProbeResult::TimedOut => Cause::Unreachable,
         ProbeResult::NotSent => Cause::Unknown,
     }

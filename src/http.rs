@@ -1,7 +1,12 @@
 //! The HTTP port: one request out, a status and a byte stream back. The clients speak to this; `web::fetch` implements it
 //! in the page and the tests script it. It does not retry, follow redirects or know any protocol above HTTP.
 
+pub mod awake_time;
+mod patience;
+pub mod retry_after;
 pub mod timed;
+
+use std::time::Duration;
 
 use futures::future::LocalBoxFuture;
 use futures::stream::LocalBoxStream;
@@ -37,6 +42,8 @@ pub struct HttpResponse {
     pub status: u16,
     /// Headers the page may read, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// When the headers came, since 1970 by this machine's wall clock, which may be wrong: for dates among the headers.
+    pub received_at: Duration,
     /// The body, as it arrives. It owns the request: dropping it aborts. It ends cleanly also where a
     /// close-delimited body was cut, so a reader must look for its protocol's own end.
     pub body: LocalBoxStream<'static, Result<Vec<u8>, HttpError>>,
@@ -45,16 +52,25 @@ pub struct HttpResponse {
 impl HttpResponse {
     /// The value of the header with this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        header(&self.headers, name)
     }
+}
+
+/// The value of the header with this lower-case name.
+pub fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
+    headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
 }
 
 /// Why a request has no response, or no more of one. Worded for the person.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum HttpError {
-    /// The browser refused or could not reach the server; the text says which, and what to do.
+    /// No answer came this time; the text says why, and what to do. Another try may get one.
     #[error("{0}")]
     Unreachable(String),
+    /// The browser, a policy or the server's own rules do not let this page send there, and would not the next time
+    /// either; the text says which, and what to do.
+    #[error("{0}")]
+    Blocked(String),
     /// The connection broke after the headers.
     #[error("the connection to {0} broke before the answer was complete")]
     Broken(String),

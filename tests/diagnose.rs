@@ -1,6 +1,8 @@
 //! Each cause of a request without an answer is named from its facts, in words that say what to do.
 
-use fanout::diagnose::{Cause, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
+use fanout::diagnose::{
+    Admission, Cause, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose,
+};
 
 fn facts(url: &str) -> Facts {
     Facts {
@@ -13,6 +15,7 @@ fn facts(url: &str) -> Facts {
         local_network: Permission::Unknown,
         probe: ProbeResult::Failed,
         plain_answer: PlainAnswer::None,
+        admission: Admission::Unknown,
         browser_says: "Failed to fetch".into(),
     }
 }
@@ -146,19 +149,64 @@ fn a_server_that_does_not_admit_the_page_gets_the_exact_lines_to_add() {
 }
 
 #[test]
-fn a_server_that_admits_plain_requests_only_is_told_from_one_that_admits_none() {
-    let plain = PlainAnswer::Readable;
-    let mcp =
-        Facts { endpoint: Endpoint::Mcp, probe: ProbeResult::Opaque, plain_answer: plain, ..facts("https://x.io/mcp") };
-    let diagnosis = diagnose(&mcp);
-    assert_eq!(diagnosis.cause, Cause::CorsMissing);
+fn a_refused_preflight_is_told_from_a_server_that_admits_nobody() {
+    let mcp = |admission: Admission| {
+        let (probe, plain_answer) = (ProbeResult::Opaque, PlainAnswer::Readable);
+        diagnose(&Facts { endpoint: Endpoint::Mcp, probe, plain_answer, admission, ..facts("https://x.io/mcp") })
+    };
+    let refused = mcp(Admission::Refused);
+    assert_eq!((refused.cause, refused.fix.len()), (Cause::CorsMissing, 5));
     assert_eq!(
-        diagnosis.sentence,
+        refused.sentence,
+        "x.io lets pages from https://fanout.example read plain requests, but it refused the browser's question before \
+         this one (OPTIONS, the preflight). That must be answered with a 2xx status, without asking for a key, and with:"
+    );
+    let open = mcp(Admission::Unknown);
+    assert_eq!((open.cause, open.fix.len()), (Cause::NoReadableAnswer, 5));
+    assert_eq!(
+        open.sentence,
         "x.io lets pages from https://fanout.example read plain requests, yet this one got no answer: the connection \
          broke (try again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be \
          answered with a 2xx status, without asking for a key, and with:"
     );
-    assert_eq!(diagnosis.fix.len(), 5);
+}
+
+#[test]
+fn a_server_that_admits_this_page_and_gave_no_answer_this_time_is_no_cors_problem() {
+    let up = |admission: Admission, plain_answer: PlainAnswer| {
+        let probe = ProbeResult::Opaque;
+        diagnose(&Facts { endpoint: Endpoint::Mcp, probe, plain_answer, admission, ..facts("https://x.io/mcp") })
+    };
+    for (admission, plain_answer) in [
+        (Admission::Before, PlainAnswer::None),
+        (Admission::Before, PlainAnswer::Readable),
+        (Admission::Now, PlainAnswer::Readable),
+    ] {
+        let diagnosis = up(admission, plain_answer);
+        assert_eq!((diagnosis.cause, diagnosis.fix.len()), (Cause::NoReadableAnswer, 0));
+        assert!(
+            diagnosis.sentence.ends_with("without the headers that admit the page (CORS). Try again."),
+            "{diagnosis}"
+        );
+    }
+    assert_eq!(up(Admission::Before, PlainAnswer::Redirect).cause, Cause::Redirect);
+    assert_eq!(up(Admission::Unknown, PlainAnswer::None).cause, Cause::CorsMissing);
+    let down = Facts { admission: Admission::Before, ..facts("https://x.io/mcp") };
+    assert_eq!(cause(&down), Cause::Unreachable);
+}
+
+#[test]
+fn only_causes_that_pass_by_themselves_are_worth_another_try() {
+    let passing = [Cause::Offline, Cause::Unreachable, Cause::NoReadableAnswer, Cause::Unknown];
+    let lasting = [
+        Cause::InvalidUrl,
+        Cause::MixedContent,
+        Cause::ContentSecurityPolicy,
+        Cause::LocalNetworkPermission,
+        Cause::Redirect,
+        Cause::CorsMissing,
+    ];
+    assert_eq!((passing.map(Cause::may_pass), lasting.map(Cause::may_pass)), ([true; 4], [false; 6]));
 }
 
 #[test]
@@ -233,11 +281,16 @@ fn no_diagnosis_is_the_browsers_bare_words_or_more_than_one_paragraph() {
     let probes = [ProbeResult::Opaque, ProbeResult::Failed, ProbeResult::TimedOut, ProbeResult::NotSent];
     let states = [Permission::Granted, Permission::Denied, Permission::Prompt, Permission::Unknown];
     for (url, endpoint) in urls.iter().flat_map(|url| [(url, Endpoint::Llm), (url, Endpoint::Mcp)]) {
-        for (probe, local_network) in probes.iter().flat_map(|probe| states.map(|state| (*probe, state))) {
+        let admissions = [Admission::Before, Admission::Now, Admission::Refused, Admission::Unknown];
+        let more = states.iter().flat_map(|state| admissions.map(|admission| (*state, admission)));
+        let more: Vec<(Permission, Admission)> = more.collect();
+        for (probe, (local_network, admission)) in
+            probes.iter().flat_map(|probe| more.iter().map(|more| (*probe, *more)))
+        {
             let plain_answers = [PlainAnswer::None, PlainAnswer::Readable, PlainAnswer::Redirect];
             for (plain_answer, csp_refused) in plain_answers.iter().flat_map(|plain| [(*plain, false), (*plain, true)])
             {
-                let all = Facts { endpoint, probe, local_network, csp_refused, plain_answer, ..facts(url) };
+                let all = Facts { endpoint, probe, local_network, admission, csp_refused, plain_answer, ..facts(url) };
                 let text = diagnose(&all).to_string();
                 assert!(text.len() > 60 && !text.contains('\n') && !text.contains("  "), "{text}");
             }

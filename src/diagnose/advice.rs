@@ -1,6 +1,6 @@
 //! What each cause is called and what a person can do about it, with lines to copy. Words only; `diagnose` chooses.
 
-use super::{Endpoint, Facts, Permission, PlainAnswer, ProbeResult};
+use super::{Admission, Endpoint, Facts, Permission, ProbeResult};
 use crate::settings::{Address, without_secret_parameters};
 
 type Advice = (String, Vec<String>);
@@ -113,11 +113,10 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
             format!("{host} is up (it looks like {}), but it does not admit this page ({origin}). {how}", server.name);
         return (sentence, vec![server.admit.replace("{origin}", origin)]);
     }
-    if facts.plain_answer == PlainAnswer::Readable {
+    if facts.admission == Admission::Refused {
         let sentence = format!(
-            "{host} lets pages from {origin} read plain requests, yet this one got no answer: the connection broke \
-             (try again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be \
-             answered with a 2xx status, without asking for a key, and with:"
+            "{host} lets pages from {origin} read plain requests, but it refused the browser's question before this \
+             one (OPTIONS, the preflight). That must be answered with a 2xx status, without asking for a key, and with:"
         );
         return (sentence, cors_lines(facts));
     }
@@ -135,6 +134,26 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
         ),
     };
     (sentence, cors_lines(facts))
+}
+
+pub(super) fn no_readable_answer(facts: &Facts, address: &Address) -> Advice {
+    if facts.admission == Admission::Unknown {
+        let sentence = format!(
+            "{host} lets pages from {origin} read plain requests, yet this one got no answer: the connection broke \
+             (try again), or the browser's question before it (OPTIONS, the preflight) was refused. That must be \
+             answered with a 2xx status, without asking for a key, and with:",
+            host = address.host_and_port(),
+            origin = facts.page.origin,
+        );
+        return (sentence, cors_lines(facts));
+    }
+    let sentence = format!(
+        "{host} is up and admits this page, but to this request it gave no answer that the page may read: the \
+         connection broke, or an error came (often from a proxy before the server) without the headers that admit the \
+         page (CORS). Try again.",
+        host = address.host_and_port(),
+    );
+    (sentence, Vec::new())
 }
 
 pub(super) fn unreachable(facts: &Facts, address: &Address) -> Advice {

@@ -5,10 +5,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::StreamExt;
-use futures::future::{self, Either, LocalBoxFuture};
 use futures::stream::LocalBoxStream;
 use thiserror::Error;
 
+use super::patience::Patience;
 use super::{Http, HttpError, HttpRequest};
 use crate::agent::event::Millis;
 use crate::agent::limits::{Deadlines, MAX_BODY_BYTES};
@@ -32,6 +32,11 @@ pub enum ExchangeError {
     /// The hard maximum, which nothing extends.
     #[error("the answer was not complete within {0:?}")]
     TotalTimeout(Duration),
+    /// Nothing came any more after this page stood still.
+    #[error(
+        "nothing came any more after this page stood still: the computer slept, or the browser had put the tab to rest"
+    )]
+    SilentAfterStandstill,
 }
 
 /// A response whose headers came in time.
@@ -40,6 +45,8 @@ pub struct TimedResponse {
     pub status: u16,
     /// Headers the page may read, names in lower case.
     pub headers: Vec<(String, String)>,
+    /// When the headers came, since 1970 by the wall clock.
+    pub received_at: Duration,
     /// The body.
     pub body: TimedBody,
 }
@@ -47,7 +54,7 @@ pub struct TimedResponse {
 impl TimedResponse {
     /// The value of the header with this lower-case name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        super::header(&self.headers, name)
     }
 }
 
@@ -59,24 +66,9 @@ pub struct TimedBody {
     ends_at: Millis,
     last_data: Millis,
     room: usize,
-    /// One timer serves many chunks: when it fires, it is set anew for what is left of the deadline.
-    alarm: Option<Alarm>,
+    patience: Patience,
     /// The cap was crossed by the chunk returned last.
     too_large: Option<ExchangeError>,
-}
-
-struct Alarm {
-    rings_at: Millis,
-    ringing: LocalBoxFuture<'static, ()>,
-}
-
-impl Alarm {
-    fn set(clock: &Rc<dyn Clock>, rings_at: Millis) -> Self {
-        // At least a millisecond: a timer that rang a hair early must not be asked again at once, for ever.
-        let wait = Duration::from_secs_f64((rings_at - clock.now()).max(1.0) / 1_000.0);
-        let clock = Rc::clone(clock);
-        Self { rings_at, ringing: Box::pin(async move { clock.sleep(wait).await }) }
-    }
 }
 
 /// Sends a request and waits for its headers. All clocks start now.
@@ -87,11 +79,12 @@ pub async fn send(
     request: HttpRequest,
 ) -> Result<TimedResponse, ExchangeError> {
     let started = clock.now();
-    let patience = deadlines.headers.min(deadlines.total);
-    let response = match future::select(http.send(request), clock.sleep(patience)).await {
-        Either::Left((response, _)) => response?,
-        Either::Right(_) => return Err(ExchangeError::HeadersTimeout(patience)),
-    };
+    let headers = deadlines.headers.min(deadlines.total);
+    let mut patience = Patience::new(clock);
+    let mut sending = http.send(request);
+    let limit = (started + millis(headers), ExchangeError::HeadersTimeout(headers));
+    let response = patience.wait(clock, limit, &mut sending).await??;
+    patience.heard();
     let body = TimedBody {
         stream: response.body,
         clock: Rc::clone(clock),
@@ -99,10 +92,10 @@ pub async fn send(
         ends_at: started + millis(deadlines.total),
         last_data: clock.now(),
         room: MAX_BODY_BYTES,
-        alarm: None,
+        patience,
         too_large: None,
     };
-    Ok(TimedResponse { status: response.status, headers: response.headers, body })
+    Ok(TimedResponse { status: response.status, headers: response.headers, received_at: response.received_at, body })
 }
 
 impl TimedBody {
@@ -112,22 +105,18 @@ impl TimedBody {
         if let Some(error) = self.too_large.take() {
             return Some(Err(error));
         }
-        loop {
-            let idle_at = self.last_data + millis(self.deadlines.idle);
-            let (deadline, error) = if idle_at < self.ends_at {
-                (idle_at, ExchangeError::IdleTimeout(self.deadlines.idle))
-            } else {
-                (self.ends_at, ExchangeError::TotalTimeout(self.deadlines.total))
-            };
-            let kept = self.alarm.take().filter(|alarm| alarm.rings_at <= deadline);
-            let alarm = self.alarm.insert(kept.unwrap_or_else(|| Alarm::set(&self.clock, deadline)));
-            match future::select(self.stream.next(), &mut alarm.ringing).await {
-                Either::Left((chunk, _)) => return Some(self.take(chunk?)),
-                Either::Right(_) => self.alarm = None,
+        let idle_at = self.last_data + millis(self.deadlines.idle);
+        let limit = if idle_at < self.ends_at {
+            (idle_at, ExchangeError::IdleTimeout(self.deadlines.idle))
+        } else {
+            (self.ends_at, ExchangeError::TotalTimeout(self.deadlines.total))
+        };
+        match self.patience.wait(&self.clock, limit, &mut self.stream.next()).await {
+            Ok(chunk) => {
+                self.patience.heard();
+                Some(self.take(chunk?))
             }
-            if self.clock.now() >= deadline {
-                return Some(Err(error));
-            }
+            Err(error) => Some(Err(error)),
         }
     }
 
@@ -157,6 +146,6 @@ impl TimedBody {
     }
 }
 
-fn millis(duration: Duration) -> Millis {
+pub(super) fn millis(duration: Duration) -> Millis {
     duration.as_secs_f64() * 1_000.0
 }

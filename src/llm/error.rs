@@ -55,7 +55,7 @@ pub(super) fn of_exchange(error: ExchangeError) -> ChatError {
         ExchangeError::TotalTimeout(patience) => {
             ChatError::Network(format!("the reply was not complete within {patience:?} and was given up"))
         }
-        ExchangeError::Http(error) => ChatError::Network(error.to_string()),
+        ExchangeError::Http(_) | ExchangeError::SilentAfterStandstill => ChatError::Network(error.to_string()),
     }
 }
 

@@ -6,8 +6,8 @@ use super::refusal;
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::limits::MAX_STREAM_EVENTS;
 use crate::agent::ports::ToolError;
-use crate::http::HttpError;
 use crate::http::timed::{ERROR_BODY_PATIENCE, ExchangeError, TimedBody, TimedResponse};
+use crate::http::{HttpError, retry_after};
 use crate::sse::{Integrity, SseDecoder, SseEvent};
 
 impl StreamableHttp {
@@ -65,7 +65,7 @@ impl StreamableHttp {
             return answer;
         }
         let message = "the answer is truncated: the stream ended before the result came".to_owned();
-        Err(Failure::Ended(ToolError::Protocol { message, raw: kept(received) }))
+        Err(Failure::Ended(ToolError::Broken { message, raw: kept(received) }))
     }
 
     fn hear_event(&self, call: &Call<'_>, event: &SseEvent) -> Option<Result<Reply, Failure>> {
@@ -114,9 +114,14 @@ impl StreamableHttp {
         }
         let text = String::from_utf8_lossy(&received);
         let error = match self.hear(call, &text, Repaired::No) {
-            // Servers put the id only where they read the request.
-            Some(Err(Failure::Ended(error @ ToolError::Rpc { .. }))) if names_request(&text, call.id) => error,
-            _ => refusal::status(status, &text),
+            // Servers put the id only where they read the request. Where the status says that another try may succeed,
+            // it says more than the error in the body.
+            Some(Err(Failure::Ended(error @ ToolError::Rpc { .. })))
+                if names_request(&text, call.id) && !refusal::may_pass(status) =>
+            {
+                error
+            }
+            _ => refusal::status(status, &text, retry_after::from_headers(&response.headers, response.received_at)),
         };
         let says = text.to_ascii_lowercase();
         let names_session = says.contains("session") || says.contains("not initialized");
@@ -151,16 +156,25 @@ fn kept(received: Vec<u8>) -> Option<String> {
 /// An exchange that ended early, with what had arrived.
 pub(super) fn broken(error: ExchangeError, received: Vec<u8>) -> Failure {
     let raw = kept(received);
-    let with_raw = |plain: ToolError| match raw.clone() {
-        None => plain,
-        raw => ToolError::Protocol { message: plain.to_string(), raw },
-    };
+    let message = error.to_string();
     match error {
-        ExchangeError::Http(HttpError::TooLarge(_)) | ExchangeError::TotalTimeout(_) => {
-            Failure::GaveUp(ToolError::Protocol { message: error.to_string(), raw })
-        }
-        ExchangeError::Http(error) => Failure::Ended(with_raw(ToolError::Network(error.to_string()))),
+        ExchangeError::Http(error) => Failure::Ended(unsent(error, raw)),
         ExchangeError::HeadersTimeout(patience) => Failure::GaveUp(ToolError::HeadersTimeout(patience)),
-        ExchangeError::IdleTimeout(patience) => Failure::GaveUp(with_raw(ToolError::IdleTimeout(patience))),
+        ExchangeError::IdleTimeout(patience) if raw.is_none() => Failure::GaveUp(ToolError::IdleTimeout(patience)),
+        ExchangeError::IdleTimeout(_) | ExchangeError::TotalTimeout(_) => {
+            Failure::GaveUp(ToolError::TimedOut { message: format!("{message}; the call was given up"), raw })
+        }
+        ExchangeError::SilentAfterStandstill => Failure::GaveUp(ToolError::Broken { message, raw }),
+    }
+}
+
+/// A request that got no whole answer, with what of it arrived.
+pub(super) fn unsent(error: HttpError, raw: Option<String>) -> ToolError {
+    let message = error.to_string();
+    match error {
+        HttpError::Unreachable(_) => ToolError::Network(message),
+        HttpError::Blocked(_) | HttpError::Invalid(_) => ToolError::Blocked(message),
+        HttpError::Broken(_) => ToolError::Broken { message, raw },
+        HttpError::TooLarge(_) => ToolError::Protocol { message, raw },
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::answer::unsent;
 use super::message::{self, object};
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::ports::ToolError;
@@ -80,14 +81,14 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, ToolError> 
     let mut session = read(reply)?;
     let initialized = || message::notification("notifications/initialized", None);
     let mut taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
-    if matches!(taken, Err(HttpError::Unreachable(_))) && session.version_header == VersionHeader::Sent {
+    if matches!(taken, Err(HttpError::Unreachable(_) | HttpError::Blocked(_))) && session.version_header == VersionHeader::Sent {
         session.version_header = VersionHeader::Omitted;
         taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
     }
     match taken {
         // A server that refuses the notification will refuse the next request too, and say why.
         Ok(_) => Ok(session),
-        Err(error) => Err(ToolError::Network(error.to_string())),
+        Err(error) => Err(unsent(error, None)),
     }
 }
 

@@ -1,7 +1,14 @@
 //! Words for what a server answered instead of a result: error statuses, web pages, nothing. Each sentence says what
 //! happened and what to do. It decides nothing.
 
+use std::time::Duration;
+
+use serde::de::IgnoredAny;
+use serde_json::Value;
+
 use crate::agent::ports::ToolError;
+use crate::http::retry_after;
+use crate::json;
 
 /// Characters of an answer that are quoted in a sentence; the whole is kept beside it.
 const QUOTED_CHARS: usize = 500;
@@ -10,9 +17,15 @@ const QUOTED_CHARS: usize = 500;
 pub(super) const EXPOSE_SESSION_ID: &str = "the server wants a session id that this page was not allowed to read; its \
      owner must send the header \u{201c}Access-Control-Expose-Headers: Mcp-Session-Id\u{201d}";
 
-/// An error status with the body that came along.
-pub(super) fn status(status: u16, body: &str) -> ToolError {
-    let said = said(body);
+/// Whether another try of the same request may fare better (RFC 9110, section 15; 425: RFC 8470).
+pub(super) fn may_pass(status: u16) -> bool {
+    matches!(status, 408 | 409 | 425 | 429 | 500..)
+}
+
+/// An error status with the body that came along, and the wait its headers ask for.
+pub(super) fn status(status: u16, body: &str, retry_after: Option<Duration>) -> ToolError {
+    let value = json::read(body).map(|foreign| foreign.value).unwrap_or_default();
+    let said = said(&value, body);
     let advice = advice(status);
     let message = match (said.is_empty(), advice.is_empty()) {
         (true, true) => "no reason given".to_owned(),
@@ -20,13 +33,16 @@ pub(super) fn status(status: u16, body: &str) -> ToolError {
         (false, true) => said,
         (false, false) => format!("{said} \u{2013} {advice}"),
     };
-    ToolError::Status { status, message, retry_after: None }
+    ToolError::Status { status, message, retry_after: retry_after.or_else(|| retry_after::from_body(&value)) }
 }
 
 /// An answer that holds no JSON-RPC message.
 pub(super) fn not_a_message(status: u16, body: String) -> ToolError {
-    let what = body.trim_start();
-    let message = if what.is_empty() {
+    let what = body.trim_start_matches('\u{FEFF}').trim_start();
+    let is_cut = ends_too_early(what);
+    let message = if is_cut {
+        "the answer is truncated: it ends in the middle of its JSON".to_owned()
+    } else if what.is_empty() {
         format!("the server sent an empty answer (status {status}) where a JSON-RPC message was due")
     } else if what.starts_with('<') {
         format!("the server sent a web page instead of JSON; check the server URL. It begins: {}", quoted(&body))
@@ -35,7 +51,14 @@ pub(super) fn not_a_message(status: u16, body: String) -> ToolError {
     } else {
         format!("the server's answer is not JSON. It begins: {}", quoted(&body))
     };
-    ToolError::Protocol { message, raw: (!body.is_empty()).then_some(body) }
+    let raw = (!body.is_empty()).then_some(body);
+    if is_cut { ToolError::Broken { message, raw } } else { ToolError::Protocol { message, raw } }
+}
+
+/// Whether this is the beginning of a JSON document: a body that was cut may end like a whole one.
+fn ends_too_early(text: &str) -> bool {
+    let whole = serde_json::from_str::<IgnoredAny>(text);
+    text.starts_with(['{', '[']) && whole.is_err_and(|error| error.is_eof())
 }
 
 /// The first characters of a text, as text.
@@ -48,8 +71,7 @@ pub(super) fn quoted(text: &str) -> String {
 }
 
 /// What the body of an error status says, by the shapes servers use.
-fn said(body: &str) -> String {
-    let value = crate::json::read(body).map(|foreign| foreign.value).unwrap_or_default();
+fn said(value: &Value, body: &str) -> String {
     let first = |names: &[&str]| names.iter().find_map(|name| value.pointer(name)?.as_str().map(str::to_owned));
     let known = first(&["/error/message", "/error_description", "/message", "/error", "/detail", "/title"]);
     known.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| quoted(body))

@@ -1,6 +1,8 @@
 //! The HTTP port over the browser's `fetch`. Sends no cookies, follows no redirect (a key would travel along), keeps
 //! nothing in caches, and aborts when the future or later the body is dropped. Does not retry and sets no deadline.
 
+use std::time::Duration;
+
 use futures::future::LocalBoxFuture;
 use futures::stream::{self, LocalBoxStream};
 use futures::{FutureExt, StreamExt};
@@ -58,11 +60,21 @@ async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, 
     let url = built.url();
     let response = match built.send().await {
         Ok(response) => response,
-        Err(error) => return Err(HttpError::Unreachable(probe::explain(endpoint, &request, &error.to_string()).await)),
+        Err(error) => {
+            let diagnosis = probe::explain(endpoint, &request, &error.to_string()).await;
+            let text = diagnosis.to_string();
+            return Err(if diagnosis.cause.may_pass() {
+                HttpError::Unreachable(text)
+            } else {
+                HttpError::Blocked(text)
+            });
+        }
     };
+    probe::note_admitted(&request);
     Ok(HttpResponse {
         status: response.status(),
         headers: response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
+        received_at: Duration::from_secs_f64((js_sys::Date::now() / 1_000.0).max(0.0)),
         body: body(&response, host_of(&url), guard)?,
     })
 }

@@ -1,9 +1,9 @@
 //! Collects what can be learnt about a request that got no answer, for `diagnose`. Its probes carry no key and no
 //! cookie, go to the same origin and nowhere else, take three seconds at most, and happen once per origin in thirty
-//! seconds.
+//! seconds, however many requests fail together.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -19,7 +19,7 @@ use web_sys::{
 
 use super::fetch::AbortGuard;
 use super::{page, timer};
-use crate::diagnose::{Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
+use crate::diagnose::{Admission, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
 use crate::http::{HttpRequest, Method};
 use crate::settings::{Address, origin_of};
 
@@ -38,6 +38,9 @@ struct Findings {
     /// The URL that was asked; what it answered says nothing about others.
     url: String,
     plain_answer: PlainAnswer,
+    /// The header names that were asked about.
+    header_names: Vec<String>,
+    admission: Admission,
 }
 
 type Finding = Shared<LocalBoxFuture<'static, Findings>>;
@@ -46,6 +49,12 @@ thread_local! {
     static REFUSED_BY_POLICY: RefCell<BTreeSet<String>> = RefCell::default();
     static WATCHING: Cell<bool> = const { Cell::new(false) };
     static FINDINGS: RefCell<HashMap<String, (f64, Finding)>> = RefCell::default();
+    static ADMITTED: RefCell<HashSet<(String, Vec<String>)>> = RefCell::default();
+}
+
+/// Takes note of an answer this page may read: the server admits such requests.
+pub(super) fn note_admitted(request: &HttpRequest) {
+    ADMITTED.with_borrow_mut(|admitted| admitted.insert((asked_url(&request.url), header_names(request))));
 }
 
 /// Starts listening, once, for requests the page's own policy refuses.
@@ -66,15 +75,17 @@ pub(super) fn watch_policy() {
     }
 }
 
-/// Why `request` got no answer, and what to do, as one paragraph.
-pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_says: &str) -> String {
+/// Why `request` got no answer, and what to do.
+pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_says: &str) -> Diagnosis {
     timer::sleep(POLICY_EVENT_DELAY).await;
     let address = Address::parse(&request.url).ok();
     let origin = address.as_ref().map(Address::origin).unwrap_or_default();
     let csp_refused = REFUSED_BY_POLICY.with_borrow(|refused| refused.contains(&origin));
+    let (url, header_names) = (asked_url(&request.url), header_names(request));
+    let admitted = ADMITTED.with_borrow(|admitted| admitted.contains(&(url.clone(), header_names.clone())));
     // The policy would refuse the probe too.
     let found = match address {
-        Some(address) if !csp_refused => findings(address).await,
+        Some(address) if !csp_refused => findings(address, header_names.clone()).await,
         _ => Findings::default(),
     };
     let facts = Facts {
@@ -90,19 +101,24 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         csp_refused,
         local_network: found.permission,
         probe: found.probe,
-        plain_answer: if found.url == asked_url(&request.url) { found.plain_answer } else { PlainAnswer::None },
+        admission: match found.admission {
+            _ if admitted => Admission::Before,
+            admission if found.url == url && found.header_names == header_names => admission,
+            _ => Admission::Unknown,
+        },
+        plain_answer: if found.url == url { found.plain_answer } else { PlainAnswer::None },
         browser_says: browser_says.to_owned(),
     };
-    diagnose(&facts).to_string()
+    diagnose(&facts)
 }
 
 /// Fresh findings about the address's origin, from one probe however many requests failed together.
-async fn findings(address: Address) -> Findings {
+async fn findings(address: Address, header_names: Vec<String>) -> Findings {
     let now = timer::now_ms();
     let shared = FINDINGS.with_borrow_mut(|findings| {
         findings.retain(|_, (asked, _)| now - *asked < FRESH_MS);
         let entry = findings.entry(address.origin()).or_insert_with(|| {
-            let finding = probe(address).boxed_local().shared();
+            let finding = probe(address, header_names).boxed_local().shared();
             // Driven to its end by itself, so that a stopped run leaves no half-done probe behind.
             spawn_local(finding.clone().map(drop));
             (now, finding)
@@ -112,24 +128,46 @@ async fn findings(address: Address) -> Findings {
     shared.await
 }
 
-async fn probe(address: Address) -> Findings {
+async fn probe(address: Address, header_names: Vec<String>) -> Findings {
     let url = asked_url(&address.to_url());
+    let limit = timer::sleep(PROBE_LIMIT).shared();
     let reach = async {
-        match within_limit(request(&url, RequestMode::NoCors, RequestRedirect::Follow)).await {
+        match within(&limit, request(&url, RequestMode::NoCors, RequestRedirect::Follow, &[])).await {
             Some(Ok(_)) => ProbeResult::Opaque,
             Some(Err(())) => ProbeResult::Failed,
             None => ProbeResult::TimedOut,
         }
     };
-    let plain = async {
-        match within_limit(request(&url, RequestMode::Cors, RequestRedirect::Manual)).await {
+    let read = async {
+        let plain = match within(&limit, request(&url, RequestMode::Cors, RequestRedirect::Manual, &[])).await {
             Some(Ok(response)) if response.type_() == ResponseType::Opaqueredirect => PlainAnswer::Redirect,
             Some(Ok(_)) => PlainAnswer::Readable,
             Some(Err(())) | None => PlainAnswer::None,
-        }
+        };
+        // Only where plain requests are admitted is it open whether those with such headers are.
+        let admission = match plain {
+            PlainAnswer::Readable => admission(&limit, &url, &header_names).await,
+            PlainAnswer::Redirect | PlainAnswer::None => Admission::Unknown,
+        };
+        (plain, admission)
     };
-    let (probe, plain_answer, permission) = join3(reach, plain, permission(&address)).await;
-    Findings { probe, permission, url, plain_answer }
+    let (probe, (plain_answer, admission), permission) = join3(reach, read, permission(&limit, &address)).await;
+    Findings { probe, permission, url, plain_answer, header_names, admission }
+}
+
+/// Asks with headers of these names, which makes the browser ask first whether they are admitted. Their values are not
+/// the person's.
+async fn admission(limit: &Limit, url: &str, header_names: &[String]) -> Admission {
+    match within(limit, request(url, RequestMode::Cors, RequestRedirect::Manual, header_names)).await {
+        Some(Ok(_)) => Admission::Now,
+        Some(Err(())) => Admission::Refused,
+        None => Admission::Unknown,
+    }
+}
+
+fn header_names(request: &HttpRequest) -> Vec<String> {
+    let names: BTreeSet<String> = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.into_iter().collect()
 }
 
 /// The URL a probe asks: in one spelling, without query and fragment, which may hold a key.
@@ -138,21 +176,33 @@ fn asked_url(url: &str) -> String {
     url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
-async fn request(url: &str, mode: RequestMode, redirect: RequestRedirect) -> Result<Response, ()> {
+async fn request(
+    url: &str,
+    mode: RequestMode,
+    redirect: RequestRedirect,
+    header_names: &[String],
+) -> Result<Response, ()> {
     // Headers are enough: the guard ends the request with this function.
     let guard = AbortGuard::new().map_err(drop)?;
-    let request = RequestBuilder::new(url)
+    let mut request = RequestBuilder::new(url)
         .mode(mode)
         .redirect(redirect)
         .credentials(RequestCredentials::Omit)
         .cache(RequestCache::NoStore)
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&guard.signal()));
+    for name in header_names {
+        // The name of the type is one of the few values that servers look at before anything else.
+        request = request.header(name, if name == "content-type" { "application/json" } else { "probe" });
+    }
     request.send().await.map_err(drop)
 }
 
-async fn within_limit<T>(work: impl Future<Output = T>) -> Option<T> {
-    match select(Box::pin(work), timer::sleep(PROBE_LIMIT)).await {
+/// When a probe's time is up.
+type Limit = Shared<timer::Sleep>;
+
+async fn within<T>(limit: &Limit, work: impl Future<Output = T>) -> Option<T> {
+    match select(Box::pin(work), limit.clone()).await {
         Either::Left((done, _)) => Some(done),
         Either::Right(_) => None,
     }
@@ -160,7 +210,7 @@ async fn within_limit<T>(work: impl Future<Output = T>) -> Option<T> {
 
 /// The permission that this address needs. Names differ between browsers and unknown ones are refused, so the first
 /// that the browser knows counts.
-async fn permission(address: &Address) -> Permission {
+async fn permission(limit: &Limit, address: &Address) -> Permission {
     let names = if address.is_loopback() {
         ["loopback-network", "local-network-access"]
     } else if address.is_private() {
@@ -169,7 +219,7 @@ async fn permission(address: &Address) -> Permission {
         return Permission::Unknown;
     };
     for name in names {
-        if let Some(Ok(state)) = within_limit(query_permission(name)).await {
+        if let Some(Ok(state)) = within(limit, query_permission(name)).await {
             return match state.as_deref() {
                 Some("granted") => Permission::Granted,
                 Some("denied") => Permission::Denied,

@@ -1,35 +1,45 @@
 //! Refusals, breaks, pauses and floods: each ends the call in words, with what had arrived.
 
 use crate::http::{Answer, ManualClock, header};
-use crate::world::{arguments, call, call_answered, client, event, output, protocol, result_text, server, text_result};
+use crate::world::{
+    arguments, broken, call, call_answered, client, event, output, protocol, result_text, server, text_result,
+    timed_out,
+};
 use fanout::agent::ports::ToolError;
 use serde_json::{Value, json};
 use std::time::Duration;
 
 #[test]
-fn a_stream_that_ends_before_the_answer_is_truncated_and_what_came_is_kept() {
+fn a_stream_that_ends_before_the_answer_is_broken_and_what_came_is_kept() {
     let part = "data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{\"content\":[{\"te";
     for stream in [part.to_owned(), format!("data: x\n\n{part}")] {
         let answer = Answer::sse(&stream);
-        let (message, kept) = protocol(call_answered(move |_| answer.clone()));
-        assert_eq!(message, "the answer is truncated: the stream ended before the result came");
-        assert_eq!(kept, Some(stream));
+        let truncated = "the answer is truncated: the stream ended before the result came";
+        assert_eq!(call_answered(move |_| answer.clone()), broken(truncated, Some(&stream)));
     }
-    let (message, kept) = protocol(call_answered(move |_| Answer::sse(part).broken()));
-    assert_eq!(message, "the connection to example.com broke before the answer was complete");
-    assert_eq!(kept.as_deref(), Some(part));
-    let broken = ToolError::Network("the connection to example.com broke before the answer was complete".to_owned());
-    assert_eq!(call_answered(move |_| Answer::sse("").broken()), Err(broken));
+    let cut = "the connection to example.com broke before the answer was complete";
+    assert_eq!(call_answered(move |_| Answer::sse(part).broken()), broken(cut, Some(part)));
+    assert_eq!(call_answered(move |_| Answer::json("{\"json").broken()), broken(cut, Some("{\"json")));
+    assert_eq!(call_answered(move |_| Answer::sse("").broken()), broken(cut, None));
 }
 
 #[test]
-fn truncated_json_web_pages_and_nothing_are_told_apart_and_kept() {
+fn json_that_ends_too_early_is_broken_and_garbage_that_is_whole_is_not() {
+    let whole = r#"{"jsonrpc":"2.0","id":2,"result":{"content":[{"type":"text","text":"\u00fc ü"}]}}"#;
+    for end in (1..whole.len()).filter(|end| whole.is_char_boundary(*end)) {
+        let part = &whole[..end];
+        let truncated = "the answer is truncated: it ends in the middle of its JSON";
+        assert_eq!(call_answered(move |_| Answer::json(part)), broken(truncated, Some(part)), "cut at {end}");
+    }
+    for garbage in [r#"{"a":1}}"#, "{a", "[1,,2", "null", "\u{FEFF}{]"] {
+        let (_, raw) = protocol(call_answered(move |_| Answer::json(garbage)));
+        assert_eq!(raw.as_deref(), Some(garbage));
+    }
+}
+
+#[test]
+fn json_of_another_kind_web_pages_and_nothing_are_told_apart_and_kept() {
     for (status, body, expected) in [
-        (
-            200,
-            r#"{"jsonrpc":"2.0","id":2,"resu"#,
-            r#"the server's answer is not a JSON-RPC answer to this request. It begins: {"jsonrpc":"2.0","id":2,"resu"#,
-        ),
         (
             200,
             r#"{"stories":[]}"#,
@@ -102,7 +112,7 @@ fn an_error_status_says_what_the_server_said_and_what_to_do() {
 fn an_error_whose_body_hangs_is_told_with_what_came() {
     let clock = ManualClock::new();
     let http = server(&clock, |_, _| Answer::new(418, "text/plain", "I am a teapot").hang());
-    let error = ToolError::Status { status: 418, message: "I am a teapot".to_owned() };
+    let error = ToolError::Status { status: 418, message: "I am a teapot".to_owned(), retry_after: None };
     assert_eq!((call(&clock, &http), clock.elapsed()), (Err(error), Duration::from_secs(5)));
 }
 
@@ -126,9 +136,8 @@ fn an_answer_that_stands_still_ends_the_call_and_what_came_is_kept() {
     assert_eq!(call(&clock, &http), Err(ToolError::IdleTimeout(Duration::from_mins(1))));
     assert_eq!(clock.elapsed(), Duration::from_mins(1));
 
-    let (message, raw) = protocol(call_answered(|_| Answer::json("{\"json").hang()));
-    assert_eq!(message, "the answer stopped arriving for 60s; the call was given up");
-    assert_eq!(raw.as_deref(), Some("{\"json"));
+    let stopped = "the answer stopped arriving for 60s; the call was given up";
+    assert_eq!(call_answered(|_| Answer::json("{\"json").hang()), timed_out(stopped, "{\"json"));
 }
 
 #[test]
@@ -136,11 +145,9 @@ fn keep_alive_comments_are_no_sign_of_a_tool_at_work_but_progress_is() {
     let clock = ManualClock::new();
     let beat = |beat: &str| (0..20).fold(Answer::sse(""), |answer, _| answer.pause(Duration::from_secs(14)).then(beat));
     let http = server(&clock, move |_, _| beat(": ping\n\n").hang());
-    let (message, _) = protocol(call(&clock, &http));
-    assert_eq!(
-        (message.as_str(), clock.elapsed().as_secs()),
-        ("the answer stopped arriving for 60s; the call was given up", 60)
-    );
+    let stopped = "the answer stopped arriving for 60s; the call was given up";
+    let came = ": ping\n\n".repeat(4);
+    assert_eq!((call(&clock, &http), clock.elapsed().as_secs()), (timed_out(stopped, &came), 60));
 
     let clock = ManualClock::new();
     let http = server(&clock, move |_, body| {
@@ -154,12 +161,24 @@ fn keep_alive_comments_are_no_sign_of_a_tool_at_work_but_progress_is() {
 
 #[test]
 fn nothing_extends_the_hard_maximum() {
+    let incomplete = "the answer was not complete within 300s; the call was given up";
     let clock = ManualClock::new();
     let drip = (0..10_000).fold(Answer::json(""), |answer, _| answer.then("[").pause(Duration::from_millis(100)));
     let http = server(&clock, move |_, _| drip.clone());
-    let (message, raw) = protocol(call(&clock, &http));
-    assert_eq!((message.as_str(), clock.elapsed().as_secs()), ("the answer was not complete within 300s", 300));
-    assert_eq!(raw.map(|raw| raw.len()), Some(3_001));
+    let came = "[".repeat(3_001);
+    assert_eq!((call(&clock, &http), clock.elapsed().as_secs()), (timed_out(incomplete, &came), 300));
+
+    let clock = ManualClock::new();
+    let step = |body: &Value| {
+        event(json!({ "jsonrpc": "2.0", "method": "notifications/progress",
+            "params": { "progressToken": body["id"], "progress": 1 } }))
+    };
+    let http = server(&clock, move |_, body| {
+        let begun = Answer::sse("").after(Duration::from_secs(25));
+        (0..100).fold(begun, |answer, _| answer.pause(Duration::from_secs(50)).then(step(body)))
+    });
+    let came = step(&json!({ "id": 2 })).repeat(5);
+    assert_eq!((call(&clock, &http), clock.elapsed().as_secs()), (timed_out(incomplete, &came), 300));
 }
 
 #[test]

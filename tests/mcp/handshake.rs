@@ -196,7 +196,7 @@ fn a_session_lost_twice_is_an_error() {
     let clock = ManualClock::new();
     let http = server(&clock, |_, _| Answer::status(404));
     let message = "there is no MCP endpoint at this URL; many end in /mcp".to_owned();
-    assert_eq!(call(&clock, &http), Err(ToolError::Status { status: 404, message }));
+    assert_eq!(call(&clock, &http), Err(ToolError::Status { status: 404, message, retry_after: None }));
     assert_eq!(methods(&http).iter().filter(|method| *method == "tools/call").count(), 2);
 }
 
@@ -208,6 +208,7 @@ fn an_unreadable_session_id_is_told_apart_and_the_missing_header_named() {
             "the server wants a session id that this page was not allowed to read; its owner must send the header \
                   \u{201c}Access-Control-Expose-Headers: Mcp-Session-Id\u{201d}"
                 .to_owned(),
+        retry_after: None,
     };
     let missing = || Answer::new(400, "text/plain", "Bad Request: Missing session ID");
     for at in ["all later requests", "tools/call"] {

@@ -103,6 +103,14 @@ pub(crate) fn protocol(result: Result<ToolOutput, ToolError>) -> (String, Option
     }
 }
 
+pub(crate) fn broken(message: &str, raw: Option<&str>) -> Result<ToolOutput, ToolError> {
+    Err(ToolError::Broken { message: message.to_owned(), raw: raw.map(str::to_owned) })
+}
+
+pub(crate) fn timed_out(message: &str, raw: &str) -> Result<ToolOutput, ToolError> {
+    Err(ToolError::TimedOut { message: message.to_owned(), raw: Some(raw.to_owned()) })
+}
+
 pub(crate) fn list(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<ServerTools, ToolError> {
     clock.run(client(clock, http).list_tools())
 }

@@ -129,6 +129,8 @@ enum Piece {
     Break(HttpError),
 }
 
+/// What the wall clock shows whenever headers come: Sun, 06 Nov 1994 08:49:37 GMT.
+pub const RECEIVED_AT: Duration = Duration::from_secs(784_111_777);
 /// Longer than any deadline.
 const FOR_EVER: Duration = Duration::from_secs(1_000_000);
 
@@ -309,7 +311,7 @@ impl Http for ScriptedHttp {
                     }
                 }
             });
-            Ok(HttpResponse { status, headers, body: body.boxed_local() })
+            Ok(HttpResponse { status, headers, received_at: RECEIVED_AT, body: body.boxed_local() })
         }
         .boxed_local()
     }
