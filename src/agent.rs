@@ -16,6 +16,9 @@ pub mod schema;
 
 pub mod synthesize;
 
+mod again;
+mod round;
+
 pub mod command;
 pub mod error;
 pub mod event;
@@ -25,18 +28,19 @@ pub mod ports;
 pub mod task;
 pub mod timed_event;
 
-use futures::channel::mpsc;
-use futures::future::join;
+pub use again::{Again, Earlier};
 
+use again::{edit, execute_again, write};
 use discover::discover;
 use error::AgentError;
 use event::{AgentEvent, Ending, Mode};
-use execute::execute;
+use execute::{Cause, RunTerms};
 use limits::Limits;
-use plan::{Plan, plan};
 use ports::Ports;
-use synthesize::synthesize;
-use task::{Outcome, TaskResult};
+use prompt::Offer;
+use round::{Round, first_round, further_round, some_result};
+use synthesize::{Written, synthesize};
+use task::TaskResult;
 
 /// Where events go. A plain function: a dropped run cannot emit a late event.
 pub type Emit<'a> = &'a dyn Fn(AgentEvent);
@@ -49,37 +53,59 @@ pub async fn run(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'
     finish(ended, emit);
 }
 
+/// Runs some tasks of a run that has ended again, with other arguments where the person wrote some, and those that had
+/// been skipped because of them; then writes the answer anew from all results. What may change something asks again. No
+/// further round follows: the person has taken the run into their own hands.
+pub async fn run_again(
+    ports: Ports<'_>,
+    question: &str,
+    earlier: Earlier,
+    again: &[Again],
+    limits: &Limits,
+    emit: Emit<'_>,
+) {
+    emit(AgentEvent::RunContinued);
+    let mut terms = RunTerms::starting(limits.run, ports.clock.now());
+    let Earlier { catalog, mut results } = earlier;
+    edit(&mut results, again, emit);
+    let chosen = again.iter().map(|again| again.id).collect();
+    let mut executed = execute_again(ports, &catalog, results, &chosen, &mut terms, emit).await;
+    let ended = match some_result(&executed, &terms) {
+        Ok(()) => write(ports, &catalog, question, &mut executed, Offer::AnswerOnly, &mut terms, emit).await.map(drop),
+        Err(error) => Err(error),
+    };
+    finish(ended, emit);
+}
+
 /// Writes the answer again from results a run already has: one model call, no tool calls.
 pub async fn write_again(ports: Ports<'_>, question: &str, results: &[TaskResult], emit: Emit<'_>) {
-    let ended = synthesize(ports, question, results, emit).await;
+    let ended = synthesize(ports, question, results, Offer::AnswerOnly, emit).await.map(drop);
     finish(ended, emit);
 }
 
 async fn answer(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'_>) -> Result<(), AgentError> {
+    let mut terms = RunTerms::starting(limits.run, ports.clock.now());
     let catalog = discover(ports, emit).await?;
-    // The planner hands each task on the moment its JSON object closes; `execute` starts it while the plan streams on.
-    let (sender, tasks) = mpsc::unbounded();
-    let planning = plan(ports, question, &catalog, limits, sender, emit);
-    let (planned, results) = join(planning, execute(ports, &catalog, tasks, limits, emit)).await;
-    match planned? {
-        Plan::Answered => Ok(()),
-        Plan::Tasks => {
-            some_result(&results)?;
-            synthesize(ports, question, &results, emit).await
+    let mut executed = match first_round(ports, &catalog, question, limits, &mut terms, emit).await? {
+        Round::Answered => return Ok(()),
+        Round::Executed(executed) => executed,
+    };
+    some_result(&executed, &terms)?;
+    let mut round = 1;
+    loop {
+        let more = round <= limits.rounds && executed.cause == Cause::Finished;
+        let offer = if more { Offer::MayAskForMore } else { Offer::AnswerOnly };
+        match write(ports, &catalog, question, &mut executed, offer, &mut terms, emit).await? {
+            Written::Answer => return Ok(()),
+            Written::Missing(missing) => {
+                round += 1;
+                emit(AgentEvent::RoundStarted { round, missing: missing.clone() });
+                let results = std::mem::take(&mut executed.results);
+                let wanted = (question, missing.as_str());
+                executed = further_round(ports, &catalog, wanted, results, limits, &mut terms, emit).await;
+            }
         }
     }
-}
-
-/// A run goes on while one task brought something; an empty plan goes on too, for the model may know the answer.
-fn some_result(results: &[TaskResult]) -> Result<(), AgentError> {
-    if results.is_empty() || results.iter().any(|result| matches!(result.outcome, Outcome::Completed { .. })) {
-        return Ok(());
-    }
-    let cause = |result: &TaskResult| {
-        let why = result.outcome.problem().unwrap_or_default();
-        format!("task {} ({}): {why}", result.task.id, result.task.tool_name)
-    };
-    Err(AgentError::AllTasksFailed(results.iter().map(cause).collect()))
 }
 
 fn finish(ended: Result<(), AgentError>, emit: Emit<'_>) {

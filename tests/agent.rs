@@ -4,7 +4,8 @@
 #[path = "support/agent.rs"]
 mod support;
 
-use fanout::agent::event::{AgentEvent, Ending, Stage};
+use fanout::agent::command::Command;
+use fanout::agent::event::{AgentEvent, Ending, Stage, TimedEvent};
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::{Ask, ChatError, Delta, Finish, ToolError};
 use fanout::agent::task::ToolOutput;
@@ -14,13 +15,6 @@ use support::{ScriptedTools, World, output, search_tool, write_tool};
 
 fn one_server() -> ScriptedTools {
     ScriptedTools::new(vec![search_tool("news", "search"), search_tool("news", "profile")])
-}
-
-fn ending(world: &World) -> (Ending, Option<String>) {
-    match world.events.borrow().last().unwrap() {
-        AgentEvent::RunFinished { ending, error } => (*ending, error.clone()),
-        other => panic!("the run has not ended: {other:?}"),
-    }
 }
 
 #[test]
@@ -33,7 +27,7 @@ fn a_question_is_planned_run_in_parallel_and_answered() {
     // Ends in the other order; results stay in plan order.
     world.answer(2, Ok(output(json!({"who": "bob"}))));
     world.answer(1, Ok(output(json!({"hits": 3}))));
-    assert_eq!(ending(&world), (Ending::Done, None));
+    assert_eq!(world.ending(), (Ending::Done, None));
     let session = world.session();
     assert_eq!((session.phase, session.answer.as_str(), session.llm_calls), (Phase::Done, "Both agree [1][2].", 2));
     let prompt = world.last_prompt();
@@ -75,8 +69,8 @@ fn a_direct_answer_needs_one_model_call_and_no_tool() {
     world.model().says(r#"{"answer":"Four."}"#);
     world.ask("2+2?");
     let session = world.session();
-    assert_eq!((ending(&world), session.answer.as_str(), session.llm_calls), ((Ending::Done, None), "Four.", 1));
-    assert!(world.tools.called.borrow().is_empty());
+    assert_eq!((world.ending(), session.answer.as_str(), session.llm_calls), ((Ending::Done, None), "Four.", 1));
+    assert!(world.tools.called().is_empty());
 }
 
 #[test]
@@ -87,7 +81,7 @@ fn one_failing_task_leaves_its_siblings_and_the_answer_alone() {
     world.ask("what?");
     world.answer(1, Err(ToolError::Network("the server is down".to_owned())));
     world.answer(2, Ok(output(json!({"hits": 1}))));
-    assert_eq!(ending(&world).0, Ending::Done);
+    assert_eq!(world.ending().0, Ending::Done);
     assert_eq!(world.tasks(), [(1, "failed", Some("the server is down".to_owned())), (2, "completed", None)]);
     assert!(world.last_prompt().contains("No result: the server is down"));
 }
@@ -101,7 +95,7 @@ fn when_all_tasks_fail_the_run_fails_and_names_each_cause() {
     world.answer(2, Err(ToolError::Rpc { code: -32603, message: "boom".to_owned() }));
     let why =
         "all tasks failed: task 1 (search): down; task 2 (profile): the server refused the call: boom (code -32603)";
-    assert_eq!(ending(&world), (Ending::Failed, Some(why.to_owned())));
+    assert_eq!(world.ending(), (Ending::Failed, Some(why.to_owned())));
     assert_eq!(world.stages(), [Stage::Plan]);
 }
 
@@ -114,9 +108,9 @@ fn a_dead_server_is_reported_and_the_others_are_used() {
     world.model().says("Fine [1].");
     world.ask("what?");
     world.answer(1, Ok(output(json!({}))));
-    assert_eq!(ending(&world).0, Ending::Done);
+    assert_eq!(world.ending().0, Ending::Done);
     let failed = AgentEvent::ServerFailed { server: "dead".to_owned(), error: "nobody listens".to_owned() };
-    assert!(world.events.borrow().contains(&failed));
+    assert!(world.log().contains(&failed));
 }
 
 #[test]
@@ -125,7 +119,7 @@ fn when_no_server_answers_the_run_fails_and_says_why() {
     tools.servers.push(("dead".to_owned(), Err(ToolError::Network("nobody listens".to_owned()))));
     let world = World::with_model(tools);
     world.ask("what?");
-    assert_eq!(ending(&world), (Ending::Failed, Some("no server could be used: dead: nobody listens".to_owned())));
+    assert_eq!(world.ending(), (Ending::Failed, Some("no server could be used: dead: nobody listens".to_owned())));
 }
 
 #[test]
@@ -137,11 +131,10 @@ fn a_tool_that_may_write_waits_for_approval_with_its_exact_arguments() {
     assert_eq!(world.tools.in_flight(), [2]);
     world.answer(2, Ok(output(json!({}))));
     assert_eq!(world.tasks()[0], (1, "waiting", None));
-    world.person.approve(1);
-    world.go_on();
+    world.say(Command::Approve(1));
     assert_eq!((world.tools.in_flight(), world.arguments_of(1)), (vec![1], json!({"query": "hello"})));
     world.answer(1, Ok(output(json!({}))));
-    assert_eq!(ending(&world).0, Ending::Done);
+    assert_eq!(world.ending().0, Ending::Done);
 }
 
 #[test]
@@ -265,7 +258,7 @@ fn calls_beyond_a_servers_connections_wait_in_order_of_priority() {
     world.answer(1, Ok(output(json!({}))));
     world.answer(3, Ok(output(json!({}))));
     world.answer(2, Ok(output(json!({}))));
-    assert_eq!(ending(&world).0, Ending::Done);
+    assert_eq!(world.ending().0, Ending::Done);
 }
 
 #[test]
@@ -276,12 +269,12 @@ fn an_unreadable_plan_is_shown_raw_and_asked_for_once_more() {
     world.model().says("ok [1]");
     world.ask("x");
     world.answer(1, Ok(output(json!({}))));
-    assert_eq!((ending(&world).0, world.session().llm_calls), (Ending::Done, 3));
+    assert_eq!((world.ending().0, world.session().llm_calls), (Ending::Done, 3));
     let problem = AgentEvent::PlanProblem {
         problem: "the plan could not be read: it holds no JSON object with \"tasks\" or \"answer\"".to_owned(),
         raw: "I cannot do that.".to_owned(),
     };
-    assert!(world.events.borrow().contains(&problem));
+    assert!(world.log().contains(&problem));
 }
 
 #[test]
@@ -290,7 +283,7 @@ fn a_plan_unreadable_twice_fails_the_run() {
     world.model().says("no");
     world.model().says("still no");
     world.ask("x");
-    let (ending, error) = ending(&world);
+    let (ending, error) = world.ending();
     assert_eq!(ending, Ending::Failed);
     assert!(error.unwrap().starts_with("the model's reply is not a plan"));
 }
@@ -304,7 +297,7 @@ fn a_plan_cut_off_by_a_broken_stream_uses_its_complete_tasks() {
     world.model().says("ok [1]");
     world.ask("x");
     world.answer(1, Ok(output(json!({}))));
-    assert_eq!(ending(&world).0, Ending::Done);
+    assert_eq!(world.ending().0, Ending::Done);
     let said =
         world.session().steps.iter().any(|step| step.title.starts_with("the plan was cut off: the reply was cut off"));
     assert!(said, "{:?}", world.session().steps);
@@ -316,7 +309,7 @@ fn a_model_that_cannot_be_reached_fails_the_run_with_its_reason() {
     world.model().expect().fail(ChatError::Network("nobody listens at the model's address".to_owned()));
     world.ask("x");
     let why = "the plan could not be made: nobody listens at the model's address";
-    assert_eq!(ending(&world), (Ending::Failed, Some(why.to_owned())));
+    assert_eq!(world.ending(), (Ending::Failed, Some(why.to_owned())));
 }
 
 #[test]
@@ -359,9 +352,10 @@ fn stopping_aborts_every_call_and_keeps_what_arrived() {
     world.go_on();
     world.answer(1, Ok(output(json!({"hits": 1}))));
     world.stop();
-    assert_eq!(world.tools.aborted.borrow().iter().copied().collect::<Vec<_>>(), [2]);
+    assert_eq!(world.tools.dropped(), [2]);
     assert!(plan.is_aborted());
-    world.events.borrow_mut().push(AgentEvent::RunFinished { ending: Ending::Stopped, error: None });
+    let stopped = AgentEvent::RunFinished { ending: Ending::Stopped, error: None };
+    world.events.borrow_mut().push(TimedEvent { at_ms: 0.0, event: stopped });
     assert_eq!(world.tasks(), [(1, "completed", None), (2, "cancelled", Some("stopped".to_owned()))]);
 }
 
@@ -371,7 +365,7 @@ fn two_servers_with_the_same_tool_are_told_apart() {
     world.model().says(r#"[{"tool_name":"b/search","tool_arguments":{"query":"x"}},{"tool_name":"a/search","tool_arguments":{"query":"y"}}]"#);
     world.model().says("ok");
     world.ask("x");
-    let servers: Vec<String> = world.tools.called.borrow().iter().map(|call| call.server.clone()).collect();
+    let servers: Vec<String> = world.tools.called().iter().map(|call| call.server.clone()).collect();
     assert_eq!(servers, ["b", "a"]);
 }
 

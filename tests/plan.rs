@@ -3,7 +3,7 @@
 
 use fanout::agent::plan::raw_task::RawTask;
 use fanout::agent::plan::reader::{Item, PlanReader, Reading};
-use fanout::agent::task::Priority;
+use fanout::agent::task::{Priority, RunIf};
 use serde_json::{Value, json};
 
 fn read_in(pieces: &[&str]) -> (Vec<Item>, Reading) {
@@ -33,6 +33,7 @@ fn task(id: Option<u32>, tool: &str, arguments: Value) -> RawTask {
         tool_name: tool.to_owned(),
         tool_arguments,
         depends_on: vec![],
+        run_if: RunIf::Completed,
         priority: Priority::Normal,
         reason: None,
     }

@@ -1,6 +1,7 @@
 //! Stage one: asks all servers for their tools at once. A dead server is reported and the rest used; only when none
 //! answers does the run end here.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -16,6 +17,8 @@ use super::task::Tool;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
     tools: Vec<Arc<Tool>>,
+    /// Places in `tools`, by name: looked up for every task.
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 /// Discovers the tools of all servers in parallel.
@@ -54,7 +57,17 @@ impl Catalog {
         }
         let rank = |server: &str| order.iter().position(|name| name == server);
         tools.sort_by(|a, b| (rank(&a.server), &a.name).cmp(&(rank(&b.server), &b.name)));
-        Self { tools }
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, tool) in tools.iter().enumerate() {
+            by_name.entry(tool.name.clone()).or_default().push(index);
+        }
+        Self { tools, by_name }
+    }
+
+    /// The tools that satisfy `test`, as a catalog of their own.
+    #[must_use]
+    pub fn filtered(&self, test: impl Fn(&Tool) -> bool) -> Self {
+        Self::new(self.tools.iter().filter(|tool| test(tool)).cloned().collect())
     }
 
     /// All tools, in the order of the prompt.
@@ -64,13 +77,12 @@ impl Catalog {
 
     /// The tool of this name on this server.
     pub fn get(&self, server: &str, name: &str) -> Option<&Arc<Tool>> {
-        self.tools.iter().find(|tool| tool.server == server && tool.name == name)
+        self.named(name).find(|tool| tool.server == server)
     }
 
     /// What the planner calls a tool: its name, with the server in front where two servers offer the same name.
     pub fn prompt_name(&self, tool: &Tool) -> String {
-        let namesakes = self.tools.iter().filter(|other| other.name == tool.name).count();
-        if namesakes > 1 { format!("{}/{}", tool.server, tool.name) } else { tool.name.clone() }
+        if self.named(&tool.name).count() > 1 { format!("{}/{}", tool.server, tool.name) } else { tool.name.clone() }
     }
 
     /// The tool a planner means by `name`, or a sentence that says why there is none.
@@ -81,11 +93,15 @@ impl Catalog {
                 name.strip_prefix(&tool.server).and_then(|rest| rest.strip_prefix(mark)) == Some(&tool.name)
             })
         };
-        by(&|tool| self.prompt_name(tool) == name)
-            .or_else(|| by(&|tool| tool.name == name))
+        self.named(name)
+            .next()
             .or_else(|| by(&qualified))
             .or_else(|| by(&|tool| tool.name.eq_ignore_ascii_case(name)))
             .ok_or_else(|| self.unknown(name))
+    }
+
+    fn named(&self, name: &str) -> impl Iterator<Item = &Arc<Tool>> {
+        self.by_name.get(name).into_iter().flatten().map(|index| &self.tools[*index])
     }
 
     fn unknown(&self, name: &str) -> String {

@@ -22,6 +22,12 @@ pub enum AgentError {
     /// Every task failed or was skipped.
     #[error("all tasks failed: {}", .0.join("; "))]
     AllTasksFailed(Vec<String>),
+    /// The person wanted the answer before there was anything to make it of.
+    #[error("there is nothing to answer from: no task had a result when you asked for the answer")]
+    NothingYet,
+    /// The run's time was over before there was anything to make an answer of.
+    #[error("the run\u{2019}s time was over ({0}) before its plan had a task")]
+    OutOfTime(String),
     /// The answering call failed; the results are kept.
     #[error("the answer could not be written: {0}; the results are kept and shown")]
     SynthesisCall(ChatError),

@@ -1,232 +1,262 @@
 //! Stage three: runs all tasks in parallel on one event loop, each from the moment the [`Schedule`] lets it. It cannot
 //! fail: one outcome per task comes back, in plan order, whatever happened to its neighbours. Dropping it aborts all calls.
+//!
+//! The schedule decides, this drives: it makes the calls, keeps the results, does what the person says, and tells every
+//! transition. An event costs the same in a plan of ten tasks and of ten thousand.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+mod act;
+mod admit;
+mod alarm;
+mod call;
+mod ledger;
+mod obey;
+mod take_in;
+mod terms;
+
+use std::collections::{BTreeSet, HashMap};
 
 use futures::channel::mpsc::UnboundedReceiver;
-use futures::future::LocalBoxFuture;
 use futures::stream::FuturesUnordered;
-use futures::{FutureExt as _, StreamExt as _, select};
-use serde_json::json;
+use futures::{FutureExt as _, StreamExt as _, select_biased};
 
 use super::Emit;
-use super::command::Command;
 use super::discover::Catalog;
-use super::event::AgentEvent;
-use super::limits::Limits;
+use super::event::{AgentEvent, Millis};
 use super::plan::Planned;
-use super::ports::{Ask, Ports, Progress, ToolCall, ToolError};
-use super::reference::resolve;
+use super::ports::{Ports, ServerLimits};
+use super::schedule::{End, Hold, Schedule};
+use super::task::{Arguments, Certainty, Outcome, Task, TaskResult};
+use alarm::Alarm;
+use call::Call;
+use ledger::Ledger;
+pub(super) use ledger::is_skipped_for_its_needs;
+pub(super) use obey::depend_anew;
+pub use terms::RunTerms;
 
-use super::schedule::{Action, Admission, End, Gate, Hold, Repeat, Reuse, Schedule};
-use super::schema;
-use super::task::{Arguments, Certainty, Outcome, Task, TaskResult, ToolOutput};
+/// What an execution begins with.
+#[derive(Debug)]
+pub struct Opening {
+    /// Tasks of earlier plans, in plan order.
+    pub earlier: Vec<Seed>,
+    /// Whether all else waits until the person has seen the plan.
+    pub hold: Hold,
+}
 
-/// Runs the tasks that come through `tasks` until the plan has ended and all of them have.
+/// A task of an earlier plan.
+#[derive(Debug)]
+pub enum Seed {
+    /// Its result stands.
+    Ended(TaskResult),
+    /// It runs again: the person chose it.
+    Chosen(Task),
+    /// It runs again: it was skipped for want of a chosen task's result.
+    Dependent(Task),
+}
+
+/// What an execution brought.
+#[derive(Debug)]
+pub struct Executed {
+    /// One result per task, in plan order.
+    pub results: Vec<TaskResult>,
+    /// Why it is over.
+    pub cause: Cause,
+}
+
+/// Why an execution is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// The plan ended and every task with it.
+    Finished,
+    /// The person wants the answer now.
+    AnswerRequested,
+    /// The run's time was over.
+    OutOfTime,
+}
+
+/// Runs the tasks that come through `tasks` until the plan has ended and all of them have, or there is no more waiting.
 pub async fn execute(
     ports: Ports<'_>,
     catalog: &Catalog,
+    opening: Opening,
     mut tasks: UnboundedReceiver<Planned>,
-    limits: &Limits,
+    terms: &mut RunTerms,
     emit: Emit<'_>,
-) -> Vec<TaskResult> {
-    let mut execution = Execution {
-        ports,
-        catalog,
-        limits,
-        emit,
-        schedule: Schedule::new(Hold::Nothing),
-        slots: Vec::new(),
-        by_id: HashMap::new(),
-        calls: FuturesUnordered::new(),
-    };
-    loop {
+) -> Executed {
+    let mut execution = Execution::new(ports, catalog, opening, terms, emit);
+    let mut alarm = Alarm::of(ports.clock);
+    let cause = loop {
         execution.act();
-        if execution.schedule.is_finished() {
-            break;
+        if let Some(cause) = execution.over() {
+            break cause;
         }
-        select! {
-            planned = tasks.next() => match planned {
-                Some(Planned::Task(task)) => execution.add(task),
-                Some(Planned::Refused(task, why)) => execution.refuse(task, why),
-                Some(Planned::End) | None => execution.schedule.plan_ended(0.0),
-            },
-            (id, outcome) = execution.calls.select_next_some() => execution.finish(id, outcome),
-            command = execution.ports.commands.next().fuse() => if let Command::Approve(id) = command {
-                emit(AgentEvent::TaskApproved { id });
-                execution.schedule.approved(id, 0.0);
-            },
-            complete => break,
+        alarm.set(execution.next_wake(), execution.now());
+        // The person first: what they want now must not wait behind a hundred answers that came at once.
+        select_biased! {
+            command = ports.commands.next().fuse() => execution.obey(command),
+            (id, ended) = execution.calls.select_next_some() => execution.call_ended(id, ended),
+            planned = tasks.next() => execution.take_in(planned.unwrap_or(Planned::End)),
+            at = alarm.ring() => execution.reached(at),
         }
+    };
+    while let Ok(planned) = tasks.try_recv() {
+        execution.take_in(planned);
     }
-    execution.into_results()
+    Executed { results: execution.into_results(cause), cause }
 }
 
-struct Execution<'a> {
+struct Execution<'a, 't> {
     ports: Ports<'a>,
     catalog: &'a Catalog,
-    limits: &'a Limits,
     emit: Emit<'a>,
+    terms: &'t mut RunTerms,
     schedule: Schedule,
-    slots: Vec<Slot>,
-    by_id: HashMap<u32, usize>,
-    calls: FuturesUnordered<LocalBoxFuture<'a, (u32, Outcome)>>,
+    ledger: Ledger,
+    calls: FuturesUnordered<Call<'a>>,
+    /// What the schedule was last told of each server.
+    limits: HashMap<String, ServerLimits>,
+    /// Tasks that ask for approval.
+    asking: BTreeSet<u32>,
+    plan: PlanStream,
+    review: Review,
+    /// What the person added while the plan streamed: its own tasks have the first claim on the numbers.
+    additions: Vec<Addition>,
+    answer: Answer,
+    latest: Millis,
 }
 
-/// A task's place in plan order, filled exactly once.
-struct Slot {
-    task: Task,
+/// Whether more tasks of the plan may come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PlanStream {
+    Open,
+    Ended,
+}
+
+/// Whether the person has seen the plan.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Review {
+    Awaited,
+    Over,
+}
+
+/// When the person wants the answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    WhenFinished,
+    Now,
+}
+
+/// A task the person wants beside the plan's.
+struct Addition {
+    server: String,
+    tool_name: String,
     arguments: Arguments,
-    outcome: Option<Outcome>,
 }
 
-impl Execution<'_> {
-    fn add(&mut self, task: Task) {
-        let read_only = self.catalog.get(&task.server, &task.tool_name).is_some_and(|tool| tool.annotations.read_only);
-        let gate = match self.ports.tools.ask(&task.server, &task.tool_name) {
-            Ask::Never => Gate::Open,
-            Ask::Writes if read_only => Gate::Open,
-            Ask::Writes | Ask::Always => Gate::Approval,
+impl<'a, 't> Execution<'a, 't> {
+    fn new(ports: Ports<'a>, catalog: &'a Catalog, opening: Opening, terms: &'t mut RunTerms, emit: Emit<'a>) -> Self {
+        let review = match opening.hold {
+            Hold::Everything => Review::Awaited,
+            Hold::Nothing => Review::Over,
         };
-        let admission = Admission { gate, repeat: Repeat::OnlyIfNotRun, needs_result: Vec::new(), reuse: Reuse::Never };
-        self.schedule.set_limits(&task.server, self.ports.tools.limits(&task.server));
-        self.schedule.add(&task, admission, 0.0);
-        self.insert(task);
-    }
-
-    fn refuse(&mut self, task: Task, why: String) {
-        let id = task.id;
-        self.schedule.add_refused(&task);
-        self.insert(task);
-        self.record(id, Outcome::failed(why));
-    }
-
-    fn insert(&mut self, task: Task) {
-        self.by_id.insert(task.id, self.slots.len());
-        let arguments = task.tool_arguments.clone();
-        self.slots.push(Slot { task, arguments, outcome: None });
-    }
-
-    /// Does all that can be done now. An action may bring others, so it goes on until there is none.
-    fn act(&mut self) {
-        loop {
-            let actions = self.schedule.next_actions(0.0);
-            if actions.is_empty() {
-                return;
-            }
-            for action in actions {
-                match action {
-                    Action::Prepare(id) => self.prepare(id),
-                    Action::Ask(_) => {}
-                    Action::Start { id, .. } => self.start(id),
-                    Action::Wait(id, wait) => (self.emit)(AgentEvent::TaskWaiting { id, wait }),
-                    Action::Skip(id, because) => {
-                        let reason = format!("needs task {because}, which {}", self.ending_of(because));
-                        self.record(id, Outcome::Skipped { reason });
-                    }
-                    _ => {}
+        let mut execution = Self {
+            ports,
+            catalog,
+            emit,
+            terms,
+            schedule: Schedule::new(opening.hold),
+            ledger: Ledger::default(),
+            calls: FuturesUnordered::new(),
+            limits: HashMap::new(),
+            asking: BTreeSet::new(),
+            plan: PlanStream::Open,
+            review,
+            additions: Vec::new(),
+            answer: Answer::WhenFinished,
+            latest: ports.clock.now(),
+        };
+        if execution.terms.are_starts_paused() {
+            execution.schedule.pause(execution.latest);
+        }
+        for seed in opening.earlier {
+            match seed {
+                Seed::Ended(TaskResult { task, outcome }) => {
+                    execution.schedule.add_ended(&task, end_of(&outcome));
+                    execution.ledger.insert(task, Some(outcome));
                 }
+                Seed::Chosen(task) => execution.run_again(task, admit::Origin::Chosen),
+                Seed::Dependent(task) => execution.run_again(task, admit::Origin::Planned),
             }
         }
+        execution
     }
 
-    fn prepare(&mut self, id: u32) {
-        let Some(slot) = self.slot(id) else { return };
-        let output_of = |other: u32| self.slot(other).and_then(|slot| slot.outcome.as_ref()?.output()).map(Arc::as_ref);
-        let arguments = match resolve(&slot.arguments, &output_of) {
-            Ok(arguments) => arguments,
-            Err(error) => return self.fail(id, error.to_string()),
-        };
-        if let Some(tool) = self.catalog.get(&slot.task.server, &slot.task.tool_name) {
-            let problems = schema::problems(&arguments, &tool.input_schema);
-            if !problems.is_empty() {
-                return self.fail(id, format!("the arguments do not fit the tool: {}", problems.join("; ")));
-            }
-        }
-        if arguments != slot.arguments {
-            (self.emit)(AgentEvent::TaskResolved { id, arguments: arguments.clone() });
-        }
-        if let Some(index) = self.by_id.get(&id) {
-            self.slots[*index].arguments = arguments;
-        }
-        self.schedule.prepared(id, None, 0.0);
+    fn run_again(&mut self, task: Task, origin: admit::Origin) {
+        (self.emit)(AgentEvent::TaskRequeued { id: task.id });
+        self.add(task, origin);
     }
 
-    fn start(&mut self, id: u32) {
-        let Some(slot) = self.slot(id) else { return };
-        let arguments = slot.arguments.clone();
-        let call = ToolCall {
-            task_id: id,
-            server: slot.task.server.clone(),
-            tool_name: slot.task.tool_name.clone(),
-            arguments: arguments.clone(),
-        };
-        let (tools, emit) = (self.ports.tools, self.emit);
-        emit(AgentEvent::TaskStarted { id, attempt: 1, arguments });
-        self.calls.push(
-            async move {
-                let progress = |Progress { progress, total, message }: Progress| {
-                    emit(AgentEvent::TaskProgress { id, progress, total, message });
-                };
-                (id, outcome(tools.call_tool(&call, &progress).await))
-            }
-            .boxed_local(),
+    /// Whether and why it is over.
+    fn over(&mut self) -> Option<Cause> {
+        let now = self.now();
+        let nothing_open = self.schedule.is_finished();
+        let under_review = self.review == Review::Awaited && self.plan == PlanStream::Ended && !self.ledger.is_empty();
+        let person_only = self.plan == PlanStream::Ended && self.schedule.waits_for_person_only();
+        self.terms.count_time(
+            if person_only || under_review { terms::Waiting::ForPerson } else { terms::Waiting::ForWork },
+            now,
         );
-    }
-
-    fn finish(&mut self, id: u32, outcome: Outcome) {
-        let end = if matches!(outcome, Outcome::Completed { .. }) { End::Completed } else { End::Unusable };
-        // The result is kept before its dependents are woken: they look into it.
-        self.record(id, outcome);
-        self.schedule.ended(id, end, 0.0);
-    }
-
-    fn fail(&mut self, id: u32, error: String) {
-        self.finish(id, Outcome::failed(error));
-    }
-
-    fn record(&mut self, id: u32, outcome: Outcome) {
-        if let Some(index) = self.by_id.get(&id)
-            && self.slots[*index].outcome.is_none()
-        {
-            (self.emit)(AgentEvent::TaskFinished { id, outcome: outcome.clone() });
-            self.slots[*index].outcome = Some(outcome);
+        if self.answer == Answer::Now {
+            Some(Cause::AnswerRequested)
+        } else if nothing_open && !under_review {
+            Some(Cause::Finished)
+        } else {
+            self.terms.is_out_of_time(now).then_some(Cause::OutOfTime)
         }
     }
 
-    fn slot(&self, id: u32) -> Option<&Slot> {
-        self.by_id.get(&id).map(|index| &self.slots[*index])
+    /// When time alone changes something.
+    fn next_wake(&self) -> Option<Millis> {
+        let wakes = [self.schedule.next_wake(), self.terms.out_of_time_at()];
+        wakes.into_iter().flatten().reduce(f64::min)
     }
 
-    fn ending_of(&self, id: u32) -> &'static str {
-        match self.slot(id).and_then(|slot| slot.outcome.as_ref()) {
-            Some(Outcome::Skipped { .. }) => "was skipped",
-            Some(Outcome::Cancelled) => "was stopped",
-            Some(_) | None => "failed",
+    /// The time now; never goes back.
+    fn now(&mut self) -> Millis {
+        self.latest = self.latest.max(self.ports.clock.now());
+        self.latest
+    }
+
+    /// A timer said so: it may be a hair early by the clock.
+    fn reached(&mut self, at: Millis) {
+        self.latest = self.latest.max(at);
+    }
+
+    /// Ends whatever has not, and gives all results.
+    fn into_results(mut self, cause: Cause) -> Vec<TaskResult> {
+        if cause != Cause::Finished {
+            for id in self.ledger.unfinished() {
+                let outcome = match cause {
+                    Cause::OutOfTime => self.out_of_time(id),
+                    Cause::Finished | Cause::AnswerRequested => Outcome::Cancelled,
+                };
+                self.record(id, outcome);
+            }
         }
+        self.ledger.into_results()
     }
 
-    fn into_results(self) -> Vec<TaskResult> {
-        let result = |slot: Slot| TaskResult { task: slot.task, outcome: slot.outcome.unwrap_or(Outcome::Cancelled) };
-        self.slots.into_iter().map(result).collect()
+    fn out_of_time(&self, id: u32) -> Outcome {
+        let error = format!("not finished when the run\u{2019}s time was over ({})", self.terms.time_in_words());
+        let may_have_run =
+            self.ledger.get(id).is_some_and(|slot| slot.is_in_flight() && self.may_change_something(&slot.task));
+        let certainty = if may_have_run { Certainty::MayHaveRun } else { Certainty::Certain };
+        Outcome::Failed { error, output: None, certainty }
     }
 }
 
-fn outcome(answered: Result<ToolOutput, ToolError>) -> Outcome {
-    match answered {
-        Ok(output) => Outcome::Completed { output: Arc::new(output) },
-        Err(error) => {
-            let text = error.to_string();
-            let output = match error {
-                ToolError::Tool { output, .. } => Some(Arc::new(*output)),
-                ToolError::Protocol { raw: Some(raw), .. } => {
-                    let result = json!({ "content": [{ "type": "text", "text": raw }] });
-                    Some(Arc::new(ToolOutput { result, raw: None }))
-                }
-                _ => None,
-            };
-            Outcome::Failed { error: text, output, certainty: Certainty::Certain }
-        }
+fn end_of(outcome: &Outcome) -> End {
+    match outcome {
+        Outcome::Completed { .. } => End::Completed,
+        Outcome::Failed { .. } | Outcome::Skipped { .. } | Outcome::Cancelled => End::Unusable,
     }
 }

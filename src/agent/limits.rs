@@ -64,6 +64,8 @@ pub const MAX_PLAN_BYTES: usize = 4 * 1024 * 1024;
 pub const MODEL_RESULT_CHARS: usize = 24_000;
 /// Characters of all results together that the writing model reads.
 pub const MODEL_RESULTS_CHARS: usize = 200_000;
+/// Characters of what the writer says is missing that the planner reads; the person sees all of it.
+pub const MISSING_CHARS: usize = 1_000;
 /// Pages of one `tools/list`.
 pub const MAX_TOOL_PAGES: usize = 100;
 /// Tools of one server.

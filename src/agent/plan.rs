@@ -1,6 +1,8 @@
 //! Stage two: one language-model call whose text becomes tasks while it streams (or, in Basic mode, keywords that do).
 //! Every task is handed on the moment its object closes. At most one repair request; nothing unreadable is swallowed.
 
+mod brief;
+mod check;
 mod direct_answer;
 mod prose;
 pub mod raw_task;
@@ -18,9 +20,9 @@ use super::event::{AgentEvent, Stage};
 use super::limits::{Limits, MAX_PLAN_BYTES, MAX_TASKS};
 use super::ports::{ChatError, ChatModel, ChatRequest, Delta, Finish, Ports};
 use super::prompt::{plan_request, repair_request};
-use super::reference::referenced;
 use super::task::Task;
 use crate::basic;
+pub use brief::Brief;
 use raw_task::RawTask;
 use reader::{Item, PlanReader, Reading};
 
@@ -47,25 +49,35 @@ pub enum Planned {
 /// Plans, handing tasks to `sender` as they become complete.
 pub async fn plan(
     ports: Ports<'_>,
-    question: &str,
+    brief: Brief<'_>,
     catalog: &Catalog,
     limits: &Limits,
     sender: UnboundedSender<Planned>,
     emit: Emit<'_>,
 ) -> Result<Plan, AgentError> {
-    let mut planner = Planner { catalog, limits, sender, emit, used: BTreeSet::new(), handed_on: 0, answering: false };
+    let earlier = brief.taken();
+    let used = earlier.clone();
+    let renumbered = BTreeSet::new();
+    let mut planner =
+        Planner { brief, catalog, limits, sender, emit, earlier, used, renumbered, handed_on: 0, answering: false };
     match ports.model {
-        Some(model) => planner.with_model(model, question).await,
-        None => planner.by_keywords(question),
+        Some(model) => planner.with_model(model, &plan_request(brief, catalog, ports.latencies)).await,
+        None => planner.by_keywords(brief.question()),
     }
 }
 
 struct Planner<'a> {
+    brief: Brief<'a>,
     catalog: &'a Catalog,
     limits: &'a Limits,
     sender: UnboundedSender<Planned>,
     emit: Emit<'a>,
+    /// Ids of earlier plans' tasks.
+    earlier: BTreeSet<u32>,
+    /// Those and this plan's.
     used: BTreeSet<u32>,
+    /// Ids of earlier plans that this one took again: what refers to them could mean either.
+    renumbered: BTreeSet<u32>,
     handed_on: usize,
     answering: bool,
 }
@@ -94,9 +106,8 @@ impl Planner<'_> {
         if self.handed_on == 0 { Err(AgentError::NothingToDo(reasoning)) } else { Ok(Plan::Tasks) }
     }
 
-    async fn with_model(&mut self, model: &dyn ChatModel, question: &str) -> Result<Plan, AgentError> {
+    async fn with_model(&mut self, model: &dyn ChatModel, request: &ChatRequest) -> Result<Plan, AgentError> {
         (self.emit)(AgentEvent::PlanStarted { model: Some(model.name()) });
-        let request = plan_request(question, self.catalog);
         let mut reply = self.read(model, request.clone()).await;
         if let Some(problem) = self.unusable(&reply) {
             if let Some(error) = reply.broke {
@@ -104,7 +115,7 @@ impl Planner<'_> {
             }
             self.show_raw(&problem, &reply.text);
             (self.emit)(AgentEvent::PlanRepairStarted { problem: problem.clone() });
-            reply = self.read(model, repair_request(request, &reply.text, &problem)).await;
+            reply = self.read(model, repair_request(request.clone(), &reply.text, &problem)).await;
             if let Some(problem) = self.unusable(&reply) {
                 if let Some(error) = reply.broke {
                     return Err(AgentError::PlanCall(error));
@@ -118,7 +129,8 @@ impl Planner<'_> {
             self.problem(format!("the plan was cut off: {why}; {what}"), String::new());
         }
         self.end();
-        Ok(if self.handed_on == 0 && self.answering { Plan::Answered } else { Plan::Tasks })
+        let answered = self.handed_on == 0 && self.answering && matches!(self.brief, Brief::Question(_));
+        Ok(if answered { Plan::Answered } else { Plan::Tasks })
     }
 
     /// Reads one reply to its end, handing on what becomes complete.
@@ -170,6 +182,8 @@ impl Planner<'_> {
                 problems.push(problem.clone());
                 self.problem(problem, raw);
             }
+            // What the planner would answer without the results is worth nothing once there are some.
+            Item::Answer(_) if matches!(self.brief, Brief::Missing { .. }) => self.answering = true,
             Item::Answer(text) => {
                 if !self.answering {
                     self.answering = true;
@@ -178,43 +192,6 @@ impl Planner<'_> {
                 (self.emit)(AgentEvent::AnswerDelta { text });
             }
         }
-    }
-
-    /// Gives a task its final id and server, and says why it cannot run if it cannot.
-    fn check(&self, raw: RawTask) -> (Task, Option<String>) {
-        let highest = self.used.last().copied().unwrap_or(0);
-        let (id, mut refusal) = match raw.id {
-            None => (highest + 1, None),
-            Some(id) if self.used.contains(&id) => {
-                // Beyond every id a plan can claim, so that it takes none from a task still to come.
-                let spare = u32::try_from(MAX_TASKS).unwrap_or(u32::MAX).max(highest) + 1;
-                (spare, Some(format!("the plan uses the id {id} twice; this is the second")))
-            }
-            Some(id) => (id, None),
-        };
-        let tool = self.catalog.find(&raw.tool_name);
-        let (server, tool_name) = match &tool {
-            Ok(tool) => (tool.server.clone(), tool.name.clone()),
-            Err(_) => (String::new(), raw.tool_name.clone()),
-        };
-        let mut depends_on = raw.depends_on;
-        depends_on.extend(referenced(&raw.tool_arguments));
-        depends_on.sort_unstable();
-        depends_on.dedup();
-        let wrong = depends_on.iter().find(|other| **other >= id || !self.used.contains(other));
-        refusal = refusal.or(tool.err()).or(wrong.map(|other| {
-            if *other == id {
-                "it waits for itself".to_owned()
-            } else if self.used.contains(other) || *other > id {
-                format!(
-                    "it waits for task {other}, which comes later in the plan; only earlier tasks can be waited for"
-                )
-            } else {
-                format!("it waits for task {other}, which the plan does not have")
-            }
-        }));
-        let (tool_arguments, priority, reason) = (raw.tool_arguments, raw.priority, raw.reason);
-        (Task { id, server, tool_name, tool_arguments, depends_on, run_if: raw.run_if, priority, reason }, refusal)
     }
 
     fn hand_on(&mut self, task: Task, refusal: Option<String>) {

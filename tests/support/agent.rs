@@ -4,21 +4,27 @@
 #![allow(clippy::unwrap_used, reason = "a broken test world should stop the test")]
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque};
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
+use fanout::agent::command::{Command, Commands};
+use fanout::agent::discover::Catalog;
 use fanout::agent::event::{AgentEvent, Millis, Stage, TimedEvent};
+use fanout::agent::latency::ToolLatencies;
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::{
-    Approvals, Ask, ChatError, ChatModel, ChatRequest, Clock, Delta, Finish, Ports, Progress, ServerTools, ToolCall,
-    ToolError, ToolHost,
+    Ask, ChatError, ChatModel, ChatRequest, Clock, Delta, Finish, Ports, Progress, Random, ServerLimits, ServerTools,
+    ToolCall, ToolError, ToolHost,
 };
-use fanout::agent::task::{Tool, ToolAnnotations, ToolOutput};
+use fanout::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations, ToolOutput};
+use fanout::agent::{Again, Earlier};
 use fanout::session::Session;
 use futures::FutureExt as _;
 use futures::StreamExt as _;
-use futures::channel::{mpsc, oneshot};
+use futures::channel::mpsc;
 use futures::executor::LocalPool;
 use futures::future::LocalBoxFuture;
 use futures::stream::LocalBoxStream;
@@ -119,10 +125,31 @@ impl ChatModel for ScriptedModel {
 pub struct ScriptedTools {
     pub servers: Vec<(String, Result<Vec<Tool>, ToolError>)>,
     pub ask: Ask,
+    /// Servers asked about otherwise than by `ask`.
+    pub ask_of: HashMap<String, Ask>,
     pub max_in_flight: Option<usize>,
-    pub waiting: RefCell<HashMap<u32, oneshot::Sender<Result<ToolOutput, ToolError>>>>,
-    pub called: RefCell<Vec<ToolCall>>,
-    pub aborted: Rc<RefCell<BTreeSet<u32>>>,
+    /// Servers limited otherwise than by `max_in_flight`.
+    pub limits_of: RefCell<HashMap<String, ServerLimits>>,
+    pub calls: RefCell<Vec<ScriptedCall>>,
+}
+
+/// A call that was made.
+pub struct ScriptedCall {
+    call: ToolCall,
+    says: mpsc::UnboundedSender<Said>,
+    state: Rc<Cell<CallState>>,
+}
+
+enum Said {
+    Progress(Progress),
+    End(Result<ToolOutput, ToolError>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum CallState {
+    InFlight,
+    Ended,
+    Dropped,
 }
 
 impl ScriptedTools {
@@ -136,27 +163,57 @@ impl ScriptedTools {
         }
         host
     }
+    fn say(&self, id: u32, what: Said) {
+        let calls = self.calls.borrow();
+        let of_task = |call: &&ScriptedCall| call.call.task_id == id && call.state.get() == CallState::InFlight;
+        let call = calls.iter().find(of_task).unwrap_or_else(|| panic!("task {id} has no call in flight"));
+        let _ = call.says.unbounded_send(what);
+    }
     /// Lets task `id`'s call end.
     pub fn answer(&self, id: u32, with: Result<ToolOutput, ToolError>) {
-        let sender = self.waiting.borrow_mut().remove(&id);
-        let _ = sender.unwrap_or_else(|| panic!("task {id} has no call in flight")).send(with);
+        self.say(id, Said::End(with));
     }
-    /// Ids of the calls in flight, sorted.
-    pub fn in_flight(&self) -> Vec<u32> {
-        let mut ids: Vec<u32> = self.waiting.borrow().keys().copied().collect();
-        ids.retain(|id| !self.aborted.borrow().contains(id));
+    /// Lets task `id`'s call tell how far it is.
+    pub fn progress(&self, id: u32, progress: Progress) {
+        self.say(id, Said::Progress(progress));
+    }
+    fn ids(&self, state: CallState) -> Vec<u32> {
+        let calls = self.calls.borrow();
+        let mut ids: Vec<u32> =
+            calls.iter().filter(|call| call.state.get() == state).map(|call| call.call.task_id).collect();
         ids.sort_unstable();
         ids
     }
+    /// Ids of the tasks whose call is in flight, sorted.
+    pub fn in_flight(&self) -> Vec<u32> {
+        self.ids(CallState::InFlight)
+    }
+    /// Ids of the tasks whose call was dropped, sorted.
+    pub fn dropped(&self) -> Vec<u32> {
+        self.ids(CallState::Dropped)
+    }
+    /// Every call made, oldest first.
+    pub fn called(&self) -> Vec<ToolCall> {
+        self.calls.borrow().iter().map(|call| call.call.clone()).collect()
+    }
+    /// The tasks of every call made, oldest first.
+    pub fn order(&self) -> Vec<u32> {
+        self.calls.borrow().iter().map(|call| call.call.task_id).collect()
+    }
 }
 
-struct AbortMark(u32, Rc<RefCell<BTreeSet<u32>>>, Rc<Cell<bool>>);
-impl Drop for AbortMark {
+struct DropMark(Rc<Cell<CallState>>);
+impl Drop for DropMark {
     fn drop(&mut self) {
-        if !self.2.get() {
-            self.1.borrow_mut().insert(self.0);
+        if self.0.get() == CallState::InFlight {
+            self.0.set(CallState::Dropped);
         }
     }
+}
+
+/// What a server of an origin of its own may be sent: this many calls at once.
+pub fn at_once(server: &str, calls: usize) -> ServerLimits {
+    ServerLimits { origin: server.to_owned(), connections: calls, max_in_flight: calls, rate: None }
 }
 
 impl ToolHost for ScriptedTools {
@@ -168,66 +225,79 @@ impl ToolHost for ScriptedTools {
         let listed = listed.clone().map(|tools| ServerTools { tools, notes: Vec::new() });
         async move { listed }.boxed_local()
     }
-    fn ask(&self, _server: &str) -> Ask {
-        self.ask
+    fn ask(&self, server: &str, _tool: &str) -> Ask {
+        self.ask_of.get(server).copied().unwrap_or(self.ask)
     }
-    fn max_in_flight(&self, _server: &str) -> usize {
-        self.max_in_flight.unwrap_or(usize::MAX)
+    fn limits(&self, server: &str) -> ServerLimits {
+        let scripted = self.limits_of.borrow().get(server).cloned();
+        scripted.unwrap_or_else(|| at_once(server, self.max_in_flight.unwrap_or(1_000_000)))
     }
     fn call_tool<'a>(
         &'a self,
         call: &'a ToolCall,
-        _progress: &'a dyn Fn(Progress),
+        progress: &'a dyn Fn(Progress),
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
-        let (sender, receiver) = oneshot::channel();
-        self.waiting.borrow_mut().insert(call.task_id, sender);
-        self.called.borrow_mut().push(call.clone());
-        let ended = Rc::new(Cell::new(false));
-        let mark = AbortMark(call.task_id, Rc::clone(&self.aborted), Rc::clone(&ended));
+        let (says, mut said) = mpsc::unbounded();
+        let state = Rc::new(Cell::new(CallState::InFlight));
+        self.calls.borrow_mut().push(ScriptedCall { call: call.clone(), says, state: Rc::clone(&state) });
+        let mark = DropMark(state);
         async move {
-            let _mark = mark;
-            let answer = receiver.await.unwrap();
-            ended.set(true);
-            answer
-        }
-        .boxed_local()
-    }
-}
-
-/// A person who approves when told to.
-#[derive(Default)]
-pub struct Person {
-    asked: RefCell<HashMap<u32, oneshot::Sender<()>>>,
-}
-
-impl Person {
-    pub fn approve(&self, id: u32) {
-        let _ =
-            self.asked.borrow_mut().remove(&id).unwrap_or_else(|| panic!("task {id} asks for no approval")).send(());
-    }
-}
-
-impl Approvals for Person {
-    fn approved(&self, task_id: u32) -> LocalBoxFuture<'_, ()> {
-        let (sender, receiver) = oneshot::channel();
-        self.asked.borrow_mut().insert(task_id, sender);
-        async move {
-            if receiver.await.is_err() {
-                futures::future::pending::<()>().await;
+            loop {
+                match said.next().await.unwrap() {
+                    Said::Progress(how_far) => progress(how_far),
+                    Said::End(answer) => {
+                        mark.0.set(CallState::Ended);
+                        return answer;
+                    }
+                }
             }
         }
         .boxed_local()
     }
 }
 
-/// A clock that stands still: the engine itself has no deadlines.
-pub struct NoClock;
-impl Clock for NoClock {
-    fn now(&self) -> Millis {
-        0.0
+/// A clock that stands still until the test moves it.
+#[derive(Default)]
+pub struct ManualClock {
+    now: Cell<Duration>,
+    sleepers: RefCell<Vec<(Duration, Waker)>>,
+    /// How many timers were set.
+    pub timers: Cell<usize>,
+}
+
+impl ManualClock {
+    fn advance(&self, by: Duration) {
+        self.now.set(self.now.get() + by);
+        let (due, later): (Vec<_>, Vec<_>) =
+            self.sleepers.take().into_iter().partition(|(at, _)| *at <= self.now.get());
+        *self.sleepers.borrow_mut() = later;
+        due.into_iter().for_each(|(_, waker): (Duration, Waker)| waker.wake());
     }
-    fn sleep(&self, _duration: Duration) -> LocalBoxFuture<'_, ()> {
-        futures::future::pending().boxed_local()
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Millis {
+        self.now.get().as_secs_f64() * 1_000.0
+    }
+    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
+        self.timers.set(self.timers.get() + 1);
+        let until = self.now.get().saturating_add(duration);
+        poll_fn(move |context| {
+            if self.now.get() >= until {
+                return Poll::Ready(());
+            }
+            self.sleepers.borrow_mut().push((until, context.waker().clone()));
+            Poll::Pending
+        })
+        .boxed_local()
+    }
+}
+
+/// Chance that falls as the test says.
+pub struct Dice(pub Cell<f64>);
+impl Random for Dice {
+    fn fraction(&self) -> f64 {
+        self.0.get()
     }
 }
 
@@ -236,9 +306,19 @@ pub struct World {
     pool: RefCell<LocalPool>,
     pub model: Option<Rc<ScriptedModel>>,
     pub tools: Rc<ScriptedTools>,
-    pub person: Rc<Person>,
-    pub events: Rc<RefCell<Vec<AgentEvent>>>,
+    pub clock: Rc<ManualClock>,
+    pub dice: Rc<Dice>,
+    pub latencies: Rc<RefCell<ToolLatencies>>,
+    pub events: Rc<RefCell<Vec<TimedEvent>>>,
+    orders: RefCell<Option<mpsc::UnboundedSender<Command>>>,
     run: RefCell<Option<futures::future::AbortHandle>>,
+}
+
+/// What the agent is to do.
+enum Job {
+    Ask(String, Limits),
+    RunAgain(String, Earlier, Vec<Again>, Limits),
+    WriteAgain(String, Vec<TaskResult>),
 }
 
 impl World {
@@ -250,8 +330,11 @@ impl World {
             pool: RefCell::new(LocalPool::new()),
             model: None,
             tools: Rc::new(tools),
-            person: Rc::default(),
+            clock: Rc::default(),
+            dice: Rc::new(Dice(Cell::new(0.5))),
+            latencies: Rc::default(),
             events: Rc::default(),
+            orders: RefCell::default(),
             run: RefCell::default(),
         }
     }
@@ -263,16 +346,57 @@ impl World {
         self.ask_within(question, Limits::default());
     }
     pub fn ask_within(&self, question: &str, limits: Limits) {
-        let (model, tools, person, events, question) =
-            (self.model.clone(), self.tools.clone(), self.person.clone(), self.events.clone(), question.to_owned());
+        self.start(Job::Ask(question.to_owned(), limits));
+    }
+    /// The run that ended goes on: these tasks run again.
+    pub fn run_again(&self, again: Vec<Again>) {
+        let session = self.session();
+        let catalog = Catalog::new(
+            self.tools
+                .servers
+                .iter()
+                .flat_map(|(_, tools)| tools.clone().unwrap_or_default())
+                .map(Into::into)
+                .collect(),
+        );
+        let earlier = Earlier { catalog, results: results_of(&session) };
+        self.start(Job::RunAgain(session.question, earlier, again, Limits::default()));
+    }
+    /// The run that ended has its answer written again.
+    pub fn write_again(&self) {
+        let session = self.session();
+        self.start(Job::WriteAgain(session.question.clone(), results_of(&session)));
+    }
+    fn start(&self, job: Job) {
+        let (model, tools, clock, dice, events) = (
+            self.model.clone(),
+            Rc::clone(&self.tools),
+            Rc::clone(&self.clock),
+            Rc::clone(&self.dice),
+            Rc::clone(&self.events),
+        );
+        let latencies = self.latencies.borrow().clone();
+        let (orders, commands) = Commands::channel();
+        *self.orders.borrow_mut() = Some(orders);
         let run = async move {
             let ports = Ports {
                 model: model.as_deref().map(|model| model as &dyn ChatModel),
                 tools: &*tools,
-                approvals: &*person,
-                clock: &NoClock,
+                commands: &commands,
+                clock: &*clock,
+                random: &*dice,
+                latencies: &latencies,
             };
-            fanout::agent::run(ports, &question, &limits, &|event| events.borrow_mut().push(event)).await;
+            let emit = |event| events.borrow_mut().push(TimedEvent { at_ms: clock.now(), event });
+            match job {
+                Job::Ask(question, limits) => fanout::agent::run(ports, &question, &limits, &emit).await,
+                Job::RunAgain(question, earlier, again, limits) => {
+                    fanout::agent::run_again(ports, &question, earlier, &again, &limits, &emit).await;
+                }
+                Job::WriteAgain(question, results) => {
+                    fanout::agent::write_again(ports, &question, &results, &emit).await;
+                }
+            }
         };
         let (run, handle) = futures::future::abortable(run);
         *self.run.borrow_mut() = Some(handle);
@@ -289,6 +413,16 @@ impl World {
     pub fn go_on(&self) {
         self.pool.borrow_mut().run_until_stalled();
     }
+    /// Lets time pass, and the run go on.
+    pub fn pass(&self, time: Duration) {
+        self.clock.advance(time);
+        self.go_on();
+    }
+    /// The person says something, and the run goes on.
+    pub fn say(&self, command: Command) {
+        self.orders.borrow().as_ref().unwrap().unbounded_send(command).unwrap();
+        self.go_on();
+    }
     /// Drops the run.
     pub fn stop(&self) {
         self.run.borrow().as_ref().unwrap().abort();
@@ -301,12 +435,22 @@ impl World {
     }
     /// The screen's state now.
     pub fn session(&self) -> Session {
-        let events = self.events.borrow();
-        let timed: Vec<TimedEvent> = (0_u32..)
-            .zip(events.iter())
-            .map(|(at, event)| TimedEvent { at_ms: f64::from(at), event: event.clone() })
-            .collect();
-        Session::replay(&timed)
+        Session::replay(self.events.borrow().iter())
+    }
+    /// Everything that happened, without the times.
+    pub fn log(&self) -> Vec<AgentEvent> {
+        self.events.borrow().iter().map(|timed| timed.event.clone()).collect()
+    }
+    /// What happened to this task, oldest first.
+    pub fn log_of(&self, id: u32) -> Vec<AgentEvent> {
+        self.log().into_iter().filter(|event| task_of(event) == Some(id)).collect()
+    }
+    /// How the run ended.
+    pub fn ending(&self) -> (fanout::agent::event::Ending, Option<String>) {
+        match self.log().last().unwrap() {
+            AgentEvent::RunFinished { ending, error } => (*ending, error.clone()),
+            other => panic!("the run has not ended: {other:?}"),
+        }
     }
     /// Every task's id, state word and problem, in plan order.
     pub fn tasks(&self) -> Vec<(u32, &'static str, Option<String>)> {
@@ -315,9 +459,14 @@ impl World {
         };
         self.session().tasks.iter().map(|view| (view.task.id, view.state.word(), problem(view))).collect()
     }
+    /// Every task's state word, in plan order.
+    pub fn states(&self) -> Vec<&'static str> {
+        self.session().tasks.iter().map(|view| view.state.word()).collect()
+    }
+    /// The arguments of the task's latest call.
     pub fn arguments_of(&self, id: u32) -> Value {
-        let called = self.tools.called.borrow();
-        Value::Object(called.iter().find(|call| call.task_id == id).unwrap().arguments.clone())
+        let called = self.tools.called();
+        Value::Object(called.iter().rfind(|call| call.task_id == id).unwrap().arguments.clone())
     }
     /// The last model request's user text.
     pub fn last_prompt(&self) -> String {
@@ -325,5 +474,33 @@ impl World {
     }
     pub fn stages(&self) -> Vec<Stage> {
         self.model().requests.borrow().iter().map(|request| request.stage).collect()
+    }
+}
+
+/// How each task of a session ended, in plan order.
+pub fn results_of(session: &Session) -> Vec<TaskResult> {
+    let result = |view: &fanout::session::TaskView| TaskResult {
+        task: view.task.clone(),
+        outcome: view.outcome.clone().unwrap_or(Outcome::Cancelled),
+    };
+    session.tasks.iter().map(result).collect()
+}
+
+/// The task an event is about.
+fn task_of(event: &AgentEvent) -> Option<u32> {
+    match event {
+        AgentEvent::TaskPlanned { task } => Some(task.id),
+        AgentEvent::TaskResolved { id, .. }
+        | AgentEvent::TaskWaiting { id, .. }
+        | AgentEvent::TaskApproved { id }
+        | AgentEvent::TaskStarted { id, .. }
+        | AgentEvent::TaskRetrying { id, .. }
+        | AgentEvent::TaskMerged { id, .. }
+        | AgentEvent::TaskEdited { id, .. }
+        | AgentEvent::TaskMoved { id, .. }
+        | AgentEvent::TaskRequeued { id }
+        | AgentEvent::TaskProgress { id, .. }
+        | AgentEvent::TaskFinished { id, .. } => Some(*id),
+        _ => None,
     }
 }

@@ -1,0 +1,120 @@
+//! Tasks that ended and run once more: those the person chose, with other arguments where they wrote some, and those that
+//! were skipped for want of a chosen task's result. All other results stand.
+
+use std::collections::BTreeSet;
+use std::pin::pin;
+
+use futures::channel::mpsc;
+use futures::future::{Either, select};
+
+use super::Emit;
+use super::command::Command;
+use super::discover::Catalog;
+use super::error::AgentError;
+use super::event::AgentEvent;
+use super::execute::{Executed, Opening, RunTerms, Seed, depend_anew, execute, is_skipped_for_its_needs};
+use super::ports::Ports;
+use super::prompt::Offer;
+use super::schedule::Hold;
+use super::synthesize::{Written, synthesize};
+use super::task::{Arguments, Outcome, TaskResult};
+
+/// What a run has when it goes on after its end.
+#[derive(Clone, Debug)]
+pub struct Earlier {
+    /// The tools of the run.
+    pub catalog: Catalog,
+    /// Its results, in plan order.
+    pub results: Vec<TaskResult>,
+}
+
+/// A task to run again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Again {
+    /// The task.
+    pub id: u32,
+    /// What to call its tool with, references not replaced; `None`: as before.
+    pub arguments: Option<Arguments>,
+}
+
+/// Gives the chosen tasks the arguments the person wrote.
+pub(super) fn edit(results: &mut [TaskResult], again: &[Again], emit: Emit<'_>) {
+    let ids: BTreeSet<u32> = results.iter().map(|result| result.task.id).collect();
+    for Again { id, arguments } in again {
+        let task = results.iter_mut().map(|result| &mut result.task).find(|task| task.id == *id);
+        if let (Some(task), Some(arguments)) = (task, arguments) {
+            depend_anew(task, arguments.clone(), &|other| ids.contains(&other));
+            emit(AgentEvent::TaskEdited { id: *id, arguments: arguments.clone() });
+        }
+    }
+}
+
+/// Runs the chosen tasks again, and what was skipped because of them.
+pub(super) async fn execute_again(
+    ports: Ports<'_>,
+    catalog: &Catalog,
+    results: Vec<TaskResult>,
+    chosen: &BTreeSet<u32>,
+    terms: &mut RunTerms,
+    emit: Emit<'_>,
+) -> Executed {
+    let opening = Opening { earlier: seeds(results, chosen), hold: Hold::Nothing };
+    // A closed channel: no planner hands on more.
+    let (_, no_more_tasks) = mpsc::unbounded();
+    execute(ports, catalog, opening, no_more_tasks, terms, emit).await
+}
+
+/// Dependencies have lower ids and stand earlier, so one pass finds all that were skipped in a chain.
+fn seeds(results: Vec<TaskResult>, chosen: &BTreeSet<u32>) -> Vec<Seed> {
+    let mut running = chosen.clone();
+    let seed = |result: TaskResult| {
+        let id = result.task.id;
+        if chosen.contains(&id) {
+            Seed::Chosen(result.task)
+        } else if is_skipped_for_its_needs(&result.outcome)
+            && result.task.depends_on.iter().any(|other| running.contains(other))
+        {
+            running.insert(id);
+            Seed::Dependent(result.task)
+        } else {
+            Seed::Ended(result)
+        }
+    };
+    results.into_iter().map(seed).collect()
+}
+
+/// Writes the answer. If the person meanwhile wants a task without a result run again, that is done first, and the answer
+/// is begun anew.
+pub(super) async fn write(
+    ports: Ports<'_>,
+    catalog: &Catalog,
+    question: &str,
+    executed: &mut Executed,
+    offer: Offer,
+    terms: &mut RunTerms,
+    emit: Emit<'_>,
+) -> Result<Written, AgentError> {
+    loop {
+        let id = {
+            let writing = pin!(synthesize(ports, question, &executed.results, offer, emit));
+            let wanted = pin!(retry_wanted(ports, &executed.results));
+            match select(writing, wanted).await {
+                Either::Left((written, _)) => return written,
+                Either::Right((id, _)) => id,
+            }
+        };
+        let results = std::mem::take(&mut executed.results);
+        *executed = execute_again(ports, catalog, results, &BTreeSet::from([id]), terms, emit).await;
+    }
+}
+
+/// The next task the person wants run again; what else they say has no meaning while the answer is written.
+async fn retry_wanted(ports: Ports<'_>, results: &[TaskResult]) -> u32 {
+    loop {
+        let Command::Retry(id) = ports.commands.next().await else { continue };
+        let has_none = |result: &TaskResult| !matches!(result.outcome, Outcome::Completed { .. });
+        if results.iter().any(|result| result.task.id == id && has_none(result)) {
+            return id;
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! How a task is let in: whether the person is asked first, whether its call may be repeated, whether it may take another
+//! call's result. What a tool says about itself counts only on servers the person does not want to be asked about.
+
+use super::Execution;
+use crate::agent::ports::Ask;
+use crate::agent::reference::referenced;
+use crate::agent::schedule::{Admission, Gate, Repeat, Reuse};
+use crate::agent::task::{Task, ToolAnnotations};
+
+/// Where a task comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// From a plan.
+    Planned,
+    /// The person wants it run again, so it makes a call of its own.
+    Chosen,
+}
+
+impl Execution<'_, '_> {
+    /// How this task is let in.
+    pub(super) fn admission(&self, task: &Task, origin: Origin) -> Admission {
+        let ask = self.ports.tools.ask(&task.server, &task.tool_name);
+        let hints = self.hints(task);
+        let gate = match ask {
+            _ if self.terms.is_allowed(&task.server, &task.tool_name) => Gate::Open,
+            Ask::Never => Gate::Open,
+            Ask::Writes if hints.read_only => Gate::Open,
+            Ask::Writes | Ask::Always => Gate::Approval,
+        };
+        let repeat = if hints.read_only || hints.idempotent { Repeat::Safe } else { Repeat::OnlyIfNotRun };
+        let fresh = origin == Origin::Chosen || !hints.read_only || !task.depends_on.is_empty();
+        let reuse = if fresh { Reuse::Never } else { Reuse::ReadOnly };
+        Admission { gate, repeat, needs_result: referenced(&task.tool_arguments), reuse }
+    }
+
+    /// Whether a call of this task that was sent may have changed something.
+    pub(super) fn may_change_something(&self, task: &Task) -> bool {
+        !self.hints(task).read_only
+    }
+
+    /// What the tool says about itself, as far as that is believed.
+    fn hints(&self, task: &Task) -> ToolAnnotations {
+        let tool = self.catalog.get(&task.server, &task.tool_name);
+        match self.ports.tools.ask(&task.server, &task.tool_name) {
+            Ask::Always => ToolAnnotations::default(),
+            Ask::Writes | Ask::Never => tool.map(|tool| tool.annotations).unwrap_or_default(),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! One call of a tool as a future that can be dropped alone, and its failure in the words of an outcome.
+
+use std::sync::Arc;
+
+use futures::FutureExt as _;
+use futures::future::{AbortHandle, Aborted, LocalBoxFuture, abortable};
+use serde_json::json;
+
+use crate::agent::Emit;
+use crate::agent::event::AgentEvent;
+use crate::agent::ports::{Progress, ToolCall, ToolError, ToolHost};
+use crate::agent::task::ToolOutput;
+
+/// A call in flight; ends with its task's id and what came of it.
+pub(super) type Call<'a> = LocalBoxFuture<'a, (u32, CallEnd)>;
+/// What came of a call; [`Aborted`] when it was dropped.
+pub(super) type CallEnd = Result<Result<ToolOutput, ToolError>, Aborted>;
+
+/// Sends a call; the handle drops it.
+pub(super) fn send<'a>(tools: &'a dyn ToolHost, call: ToolCall, emit: Emit<'a>) -> (Call<'a>, AbortHandle) {
+    let id = call.task_id;
+    let (answer, handle) = abortable(async move {
+        let progress = |Progress { progress, total, message }: Progress| {
+            emit(AgentEvent::TaskProgress { id, progress, total, message });
+        };
+        tools.call_tool(&call, &progress).await
+    });
+    (answer.map(move |ended| (id, ended)).boxed_local(), handle)
+}
+
+/// What a failed call sent along, kept for the person.
+pub(super) fn kept_output(error: ToolError) -> Option<Arc<ToolOutput>> {
+    match error {
+        ToolError::Tool { output, .. } => Some(Arc::new(*output)),
+        ToolError::Protocol { raw: Some(raw), .. }
+        | ToolError::Broken { raw: Some(raw), .. }
+        | ToolError::TimedOut { raw: Some(raw), .. } => {
+            let result = json!({ "content": [{ "type": "text", "text": raw }] });
+            Some(Arc::new(ToolOutput { result, raw: None }))
+        }
+        ToolError::Network(_)
+        | ToolError::Blocked(_)
+        | ToolError::Broken { raw: None, .. }
+        | ToolError::Status { .. }
+        | ToolError::Rpc { .. }
+        | ToolError::Protocol { raw: None, .. }
+        | ToolError::HeadersTimeout(_)
+        | ToolError::IdleTimeout(_)
+        | ToolError::TimedOut { raw: None, .. }
+        | ToolError::UnknownServer(_) => None,
+    }
+}

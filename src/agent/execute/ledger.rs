@@ -1,0 +1,154 @@
+//! What is known of every task of a run: the task, its final arguments, the call in flight, the latest failure, the
+//! outcome. Keeps and finds; decides nothing.
+
+use std::collections::HashMap;
+
+use futures::future::AbortHandle;
+
+use crate::agent::ports::ToolError;
+use crate::agent::task::{Arguments, Outcome, Task, TaskResult};
+
+/// How the reason of a skipped task begins when it was skipped for want of another's result.
+const NEEDS: &str = "needs task ";
+/// Why a task was skipped: the person did not want it in the plan.
+pub(super) const LEFT_OUT: &str = "left out by you";
+/// Why a task was skipped: the person did not let its call go.
+pub(super) const NOT_APPROVED: &str = "not approved";
+
+/// All tasks in plan order.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    slots: Vec<Slot>,
+    by_id: HashMap<u32, usize>,
+    highest: u32,
+}
+
+/// One task's place.
+#[derive(Debug)]
+pub(super) struct Slot {
+    pub(super) task: Task,
+    /// As they are sent: references replaced.
+    pub(super) arguments: Arguments,
+    pub(super) outcome: Option<Outcome>,
+    call: Option<AbortHandle>,
+    failure: Option<ToolError>,
+    fate: Fate,
+}
+
+/// Whether a task could run at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    Possible,
+    Refused,
+}
+
+impl Slot {
+    pub(super) fn is_in_flight(&self) -> bool {
+        self.outcome.is_none() && self.call.is_some()
+    }
+}
+
+impl Ledger {
+    pub(super) fn insert(&mut self, task: Task, outcome: Option<Outcome>) {
+        self.by_id.insert(task.id, self.slots.len());
+        self.highest = self.highest.max(task.id);
+        let arguments = task.tool_arguments.clone();
+        self.slots.push(Slot { task, arguments, outcome, call: None, failure: None, fate: Fate::Possible });
+    }
+
+    pub(super) fn get(&self, id: u32) -> Option<&Slot> {
+        self.by_id.get(&id).map(|index| &self.slots[*index])
+    }
+
+    pub(super) fn get_mut(&mut self, id: u32) -> Option<&mut Slot> {
+        self.by_id.get(&id).map(|index| &mut self.slots[*index])
+    }
+
+    pub(super) fn has(&self, id: u32) -> bool {
+        self.by_id.contains_key(&id)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// The lowest id above all others.
+    pub(super) fn next_id(&self) -> u32 {
+        self.highest + 1
+    }
+
+    /// The task can never run.
+    pub(super) fn refuse(&mut self, id: u32) {
+        if let Some(slot) = self.get_mut(id) {
+            slot.fate = Fate::Refused;
+        }
+    }
+
+    pub(super) fn keep_call(&mut self, id: u32, call: AbortHandle) {
+        if let Some(slot) = self.get_mut(id) {
+            slot.call = Some(call);
+        }
+    }
+
+    pub(super) fn keep_failure(&mut self, id: u32, error: ToolError) {
+        if let Some(slot) = self.get_mut(id) {
+            slot.call = None;
+            slot.failure = Some(error);
+        }
+    }
+
+    pub(super) fn take_failure(&mut self, id: u32) -> Option<ToolError> {
+        self.get_mut(id).and_then(|slot| slot.failure.take())
+    }
+
+    /// The latest failure, in words.
+    pub(super) fn failure(&self, id: u32) -> String {
+        self.get(id).and_then(|slot| slot.failure.as_ref()).map(ToString::to_string).unwrap_or_default()
+    }
+
+    /// Keeps how a task ended and drops its call, if one is in flight. `false` if it had ended before.
+    pub(super) fn end(&mut self, id: u32, outcome: &Outcome) -> bool {
+        let Some(slot) = self.get_mut(id).filter(|slot| slot.outcome.is_none()) else { return false };
+        slot.outcome = Some(outcome.clone());
+        slot.failure = None;
+        if let Some(call) = slot.call.take() {
+            call.abort();
+        }
+        true
+    }
+
+    /// Makes an ended task's end void. `false` if it has not ended or could never run.
+    pub(super) fn reopen(&mut self, id: u32) -> bool {
+        let ended = |slot: &&mut Slot| slot.outcome.is_some() && slot.fate == Fate::Possible;
+        let Some(slot) = self.get_mut(id).filter(ended) else { return false };
+        slot.outcome = None;
+        true
+    }
+
+    /// Why a task is skipped that needs this one.
+    pub(super) fn skipped_because_of(&self, id: u32) -> String {
+        let how = match self.get(id).and_then(|slot| slot.outcome.as_ref()) {
+            Some(Outcome::Skipped { reason }) if reason == LEFT_OUT => "was left out",
+            Some(Outcome::Skipped { reason }) if reason == NOT_APPROVED => "was not approved",
+            Some(Outcome::Skipped { .. }) => "was skipped",
+            Some(Outcome::Cancelled) => "was stopped",
+            Some(Outcome::Failed { .. } | Outcome::Completed { .. }) | None => "failed",
+        };
+        format!("{NEEDS}{id}, which {how}")
+    }
+
+    /// Ids of the tasks that have not ended, in plan order.
+    pub(super) fn unfinished(&self) -> Vec<u32> {
+        self.slots.iter().filter(|slot| slot.outcome.is_none()).map(|slot| slot.task.id).collect()
+    }
+
+    pub(super) fn into_results(self) -> Vec<TaskResult> {
+        let result = |slot: Slot| TaskResult { task: slot.task, outcome: slot.outcome.unwrap_or(Outcome::Cancelled) };
+        self.slots.into_iter().map(result).collect()
+    }
+}
+
+/// Whether a task was skipped because one it needs brought nothing.
+pub(crate) fn is_skipped_for_its_needs(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Skipped { reason } if reason.starts_with(NEEDS))
+}

@@ -1,0 +1,86 @@
+//! Takes in what comes while tasks run: the plan's tasks, the ends of calls; and keeps how each task ended, once.
+
+use super::admit::Origin;
+use super::call::CallEnd;
+use super::{Execution, PlanStream, end_of};
+use crate::agent::event::AgentEvent;
+use crate::agent::plan::Planned;
+use crate::agent::retry::CallFailure;
+use crate::agent::task::{Outcome, Task};
+
+impl Execution<'_, '_> {
+    /// Takes in what the planner handed on.
+    pub(super) fn take_in(&mut self, planned: Planned) {
+        match planned {
+            Planned::Task(task) => self.add(task, Origin::Planned),
+            Planned::Refused(task, why) => {
+                let id = task.id;
+                self.schedule.add_refused(&task);
+                self.ledger.insert(task, None);
+                self.ledger.refuse(id);
+                self.record(id, Outcome::failed(why));
+            }
+            Planned::End if self.plan == PlanStream::Ended => {}
+            Planned::End => {
+                self.plan = PlanStream::Ended;
+                for addition in std::mem::take(&mut self.additions) {
+                    self.add_by_hand(addition);
+                }
+                let now = self.now();
+                self.schedule.plan_ended(now);
+            }
+        }
+    }
+
+    pub(super) fn add(&mut self, task: Task, origin: Origin) {
+        self.tell_limits(&task.server);
+        let (admission, now) = (self.admission(&task, origin), self.now());
+        self.schedule.add(&task, admission, now);
+        self.ledger.insert(task, None);
+    }
+
+    /// Tells the schedule what a server may be sent, if it does not know.
+    fn tell_limits(&mut self, server: &str) {
+        let limits = self.ports.tools.limits(server);
+        if self.limits.get(server) != Some(&limits) {
+            self.schedule.set_limits(server, limits.clone());
+            self.limits.insert(server.to_owned(), limits);
+        }
+    }
+
+    pub(super) fn call_ended(&mut self, id: u32, ended: CallEnd) {
+        // A call that was dropped has nothing to say.
+        let Ok(answered) = ended else { return };
+        let Some(server) = self.ledger.get(id).map(|slot| slot.task.server.clone()) else { return };
+        // The protocol to a server is known only after its first answer.
+        self.tell_limits(&server);
+        let now = self.now();
+        match answered {
+            Ok(output) => {
+                // The result is kept before its dependents are woken: they look into it.
+                self.record(id, Outcome::Completed { output: output.into() });
+                self.schedule.call_completed(id, now);
+            }
+            Err(error) => {
+                let (failure, chance) = (CallFailure::of(&error), self.ports.random.fraction());
+                self.ledger.keep_failure(id, error);
+                self.schedule.call_failed(id, &failure, chance, now);
+            }
+        }
+    }
+
+    /// Ends a task in another way than by its call's end.
+    pub(super) fn finish(&mut self, id: u32, outcome: Outcome) {
+        let (end, now) = (end_of(&outcome), self.now());
+        self.record(id, outcome);
+        self.schedule.ended(id, end, now);
+    }
+
+    /// Keeps and tells how a task ended, once.
+    pub(super) fn record(&mut self, id: u32, outcome: Outcome) {
+        self.asking.remove(&id);
+        if self.ledger.end(id, &outcome) {
+            (self.emit)(AgentEvent::TaskFinished { id, outcome });
+        }
+    }
+}
