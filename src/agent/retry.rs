@@ -69,8 +69,12 @@ impl CallFailure {
         }
     }
 
-    /// Whether the call may have run although it failed.
-    fn may_have_run(self) -> bool {
+    /// Whether it is known what the call did, if no other attempt follows.
+    pub fn certainty(&self, repeat: Repeat) -> Certainty {
+        if repeat == Repeat::OnlyIfNotRun && self.may_have_run() { Certainty::MayHaveRun } else { Certainty::Certain }
+    }
+
+    fn may_have_run(&self) -> bool {
         match self.kind {
             FailureKind::RateLimited | FailureKind::Final => false,
             FailureKind::Overloaded
@@ -129,17 +133,13 @@ impl RetryBudget {
 
 /// What follows the failure of attempt `attempt` (counts from 1). `chance` is at least 0 and less than 1.
 pub fn after_failure(
-    failure: CallFailure,
+    failure: &CallFailure,
     attempt: u32,
     repeat: Repeat,
     budget: &mut RetryBudget,
     chance: f64,
 ) -> Verdict {
-    let certainty = if repeat == Repeat::OnlyIfNotRun && failure.may_have_run() {
-        Certainty::MayHaveRun
-    } else {
-        Certainty::Certain
-    };
+    let certainty = failure.certainty(repeat);
     let last = |note| Verdict::Final { certainty, note };
     let tried = || (attempt > 1).then(|| format!("after {attempt} attempts"));
     let allowed = match failure.kind {
@@ -162,7 +162,7 @@ pub fn after_failure(
 }
 
 /// How long to wait after attempt `attempt`: as long as the server asks, else by chance within a bound that doubles.
-fn wait(failure: CallFailure, attempt: u32, chance: f64) -> Duration {
+fn wait(failure: &CallFailure, attempt: u32, chance: f64) -> Duration {
     let chance = if (0.0..1.0).contains(&chance) { chance } else { 0.5 };
     let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
     match (failure.retry_after, failure.kind) {

@@ -1,281 +1,299 @@
-//! What may start now? A pure state machine: tasks go in, things to do come out; no clock, no calls, no events. A task
-//! starts the moment its last dependency has completed, its approval is given and its server has a free connection; there
-//! are no levels or barriers. Every change costs time proportional to what it touches, never to the whole plan.
+//! What may start now? A pure state machine: tasks and what became of their calls go in, things to do come out. No clock
+//! (`now` is an argument, milliseconds that never go back), no chance, no calls, no events.
+//!
+//! # The story of a task
+//!
+//! ```text
+//! add ─▶ Held ─▶ Blocked ─▶ Preparing ─▶ AwaitingPlanEnd ─▶ Asking ─▶ Queued ─▶ InFlight ─▶ Ended
+//!      (review) (depends on)  (driver)    (needs approval)  (person)   ▲    │       │
+//!                                                                      │    │       ├─▶ BackingOff ─┐
+//!                                                                      │    │       │               │
+//!                                                                      └────┼───────┼───────────────┘
+//!                                                                           └▶ Following (shares an equal call)
+//! ```
+//!
+//! A task passes over every state it has no reason to stop in, and starts the moment the last reason is gone: there are no
+//! levels, no barriers, no ticks. [`Schedule::next_wake`] is the only moment at which time alone changes anything.
+//!
+//! * `dependencies`: what a task waits for, and what becomes of it when that fails.
+//! * `queue`, `order`: who goes first, and why no task waits for ever.
+//! * `dispatch`, `server`: connections, calls at once; telling the person why a task waits.
+//! * `pace`, `breaker`, `failure`: what a server's failures change. Whether a call is repeated is [`retry`](super::retry)'s.
+//! * `merge`: the same call twice.
+//! * `person`: stop, edit, move, pause, run again.
+//!
+//! Every change costs time that grows with the logarithm of the plan at most, plus what it brings about.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap};
 
 use super::event::{Millis, Wait};
 use super::ports::ServerLimits;
-use super::retry::CallFailure;
-use super::task::{Certainty, Priority, Task};
+use super::task::Task;
+use entry::{Entry, Flight, State, WaitKind};
+use merge::SharedCalls;
+use order::PlanOrder;
+use queue::Class;
+use server::{Origin, Server};
+use timers::{Timer, Timers};
 
 mod action;
+mod breaker;
+mod dependencies;
+mod dispatch;
+mod entry;
+mod failure;
+mod merge;
+mod order;
+mod pace;
+mod person;
+mod queue;
+mod server;
+mod timers;
 
 pub use action::{Action, Admission, CallKey, End, Gate, Hold, Repeat, Reuse};
 
 /// The state of all tasks of a run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Schedule {
     entries: Vec<Entry>,
     by_id: HashMap<u32, usize>,
-    dependents: HashMap<u32, Vec<usize>>,
-    ready: HashMap<String, BTreeSet<(Priority, usize)>>,
-    in_flight: HashMap<String, usize>,
-    limits: HashMap<String, usize>,
-    actions: VecDeque<Action>,
-    fresh: Vec<usize>,
-    /// Tasks that have not ended.
-    open: usize,
-    plan_ended: bool,
+    order: PlanOrder,
+    servers: Vec<Server>,
+    server_by_name: HashMap<String, usize>,
+    origins: Vec<Origin>,
+    origin_by_name: HashMap<String, usize>,
+    shared: SharedCalls,
+    timers: Timers,
+    /// Origins of which something changed, so that a queued task may start or has to be told something.
+    stirred: BTreeSet<usize>,
+    /// Tasks that will ask once the plan has ended.
+    awaiting_plan_end: BTreeSet<usize>,
+    plan: PlanProgress,
+    hold: Hold,
+    starting: Starting,
+    actions: Vec<Action>,
+    counts: Counts,
 }
 
-#[derive(Debug)]
-struct Entry {
-    id: u32,
-    server: String,
-    priority: Priority,
-    gate: Gate,
-    unmet: usize,
-    state: State,
-}
-
+/// Whether more tasks will come from the planner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Blocked,
-    Preparing,
-    Asking,
-    Ready,
-    Running,
-    Ended(End),
+enum PlanProgress {
+    Streaming,
+    Ended,
+}
+
+/// Whether the person lets tasks start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Starting {
+    Allowed,
+    Paused,
+}
+
+/// How many tasks are in states that matter to the whole.
+#[derive(Debug, Default)]
+struct Counts {
+    open: usize,
+    preparing: usize,
+    in_flight: usize,
 }
 
 impl Schedule {
     /// A schedule without tasks whose plan goes on.
-    pub fn new(_hold: Hold) -> Self {
-        Self::default()
+    pub fn new(hold: Hold) -> Self {
+        Self {
+            entries: Vec::new(),
+            by_id: HashMap::new(),
+            order: PlanOrder::default(),
+            servers: Vec::new(),
+            server_by_name: HashMap::new(),
+            origins: Vec::new(),
+            origin_by_name: HashMap::new(),
+            shared: SharedCalls::default(),
+            timers: Timers::default(),
+            stirred: BTreeSet::new(),
+            awaiting_plan_end: BTreeSet::new(),
+            plan: PlanProgress::Streaming,
+            hold,
+            starting: Starting::Allowed,
+            actions: Vec::new(),
+            counts: Counts::default(),
+        }
     }
 
-    /// What a server may be sent; at any time.
+    /// What a server may be sent. It may be said at any time and as often as it changes; a server of which it was never
+    /// said has an origin of its own and the connections of HTTP/1.1.
     pub fn set_limits(&mut self, server: &str, limits: ServerLimits) {
-        self.limits.insert(server.to_owned(), limits.max_in_flight);
+        let server = self.server(server);
+        let origin = self.origin(&limits.origin);
+        self.move_to_origin(server, origin);
+        // A limit of zero would wait for ever.
+        self.origins[origin].connections = limits.connections.max(1);
+        self.servers[server].max_in_flight = limits.max_in_flight.max(1);
+        self.servers[server].pace.configure(limits.rate);
+        self.stirred.insert(origin);
     }
 
-    /// Takes in a task. Its dependencies must have been added before.
-    pub fn add(&mut self, task: &Task, admission: Admission, _now: Millis) {
-        let index = self.insert(task, admission.gate, State::Blocked);
-        self.open += 1;
-        let mut unmet = Vec::new();
-        for other in &task.depends_on {
-            match self.by_id.get(other).map(|at| self.entries[*at].state) {
-                Some(State::Ended(End::Completed)) => {}
-                Some(State::Ended(End::Unusable)) | None => return self.skip(index, *other),
-                Some(_) => unmet.push(*other),
-            }
+    /// Takes in a task. It can depend on tasks that were added before only; any other dependency is never met, so that no
+    /// circle can arise. An id that is there already is not taken in again.
+    pub fn add(&mut self, task: &Task, admission: Admission, now: Millis) {
+        if let Some(index) = self.insert(task, State::Ended(End::Unusable)) {
+            self.redeclare(index, |entry| entry.admit(&admission, &task.depends_on));
+            self.enter(index, now);
         }
-        if unmet.is_empty() {
-            return self.prepare(index);
-        }
-        self.entries[index].unmet = unmet.len();
-        for other in &unmet {
-            self.dependents.entry(*other).or_default().push(index);
-        }
-        self.actions.push_back(Action::Wait(task.id, Wait::Dependencies { ids: unmet }));
     }
 
     /// Takes in a task that cannot run, so that others can depend on it in vain.
     pub fn add_refused(&mut self, task: &Task) {
-        self.insert(task, Gate::Open, State::Ended(End::Unusable));
+        self.add_ended(task, End::Unusable);
     }
 
     /// Takes in a task that ended in an earlier round or run.
     pub fn add_ended(&mut self, task: &Task, end: End) {
-        self.insert(task, Gate::Open, State::Ended(end));
+        self.insert(task, State::Ended(end));
     }
 
-    /// No more tasks come.
+    /// Takes in a task that was skipped in an earlier round or run, because that other task brought nothing.
+    pub fn add_skipped(&mut self, task: &Task, because: u32) {
+        self.insert(task, State::Skipped { because });
+    }
+
+    /// No more tasks come from the planner; the person may still add some.
     pub fn plan_ended(&mut self, _now: Millis) {
-        self.plan_ended = true;
+        self.plan = PlanProgress::Ended;
+        for index in std::mem::take(&mut self.awaiting_plan_end) {
+            self.ask(index);
+        }
     }
 
-    /// The review is over.
-    pub fn release(&mut self, _now: Millis) {}
-
-    /// The call of the task completed.
-    pub fn call_completed(&mut self, id: u32, now: Millis) {
-        self.ended(id, End::Completed, now);
+    /// The review is over. It counts only once the plan has ended: before, there is nothing whole to review.
+    pub fn release(&mut self, now: Millis) {
+        if self.plan == PlanProgress::Streaming || self.hold == Hold::Nothing {
+            return;
+        }
+        self.hold = Hold::Nothing;
+        for index in 0..self.entries.len() {
+            if matches!(self.entries[index].state, State::Held { .. }) {
+                self.enter(index, now);
+            }
+        }
     }
 
-    /// The call of the task failed.
-    pub fn call_failed(&mut self, id: u32, _failure: &CallFailure, _chance: f64, now: Millis) {
-        self.actions.push_back(Action::Fail { id, certainty: Certainty::Certain, note: None });
-        self.ended(id, End::Unusable, now);
-    }
-
-    /// An ended task runs again.
-    pub fn requeue(&mut self, _id: u32, _admission: Admission, _now: Millis) {}
-
-    /// Tasks that were skipped because of this one, and because of those, in plan order.
-    pub fn skipped_because_of(&self, _id: u32) -> Vec<u32> {
-        Vec::new()
-    }
-
-    /// Puts a task before another one in plan order.
-    pub fn move_before(&mut self, _id: u32, _before: Option<u32>) {}
-
-    /// No more starts for now.
-    pub fn pause(&mut self, _now: Millis) {}
-
-    /// Starts again.
-    pub fn resume(&mut self, _now: Millis) {}
-
-    /// Skips the backoff or rate wait of this one task.
-    pub fn retry_now(&mut self, _id: u32, _now: Millis) {}
-
-    /// Whether it has not been sent.
-    pub fn may_edit(&self, _id: u32) -> bool {
-        false
-    }
-
-    /// Its arguments changed.
-    pub fn edited(&mut self, _id: u32, _admission: Admission, _depends_on: &[u32], _now: Millis) {}
-
-    /// The moment at which time alone makes something possible.
-    pub fn next_wake(&self) -> Option<Millis> {
-        None
-    }
-
-    /// Tasks that have not ended, in plan order.
-    pub fn unfinished(&self) -> Vec<u32> {
-        let open = |entry: &&Entry| !matches!(entry.state, State::Ended(_));
-        self.entries.iter().filter(open).map(|entry| entry.id).collect()
-    }
-
-    /// Whether only the person can make anything happen.
-    pub fn waits_for_person_only(&self) -> bool {
-        false
-    }
-
-    /// The task's arguments are final and fit.
-    pub fn prepared(&mut self, id: u32, _key: Option<CallKey>, _now: Millis) {
-        let Some(index) = self.in_state(id, State::Preparing) else { return };
-        match self.entries[index].gate {
-            Gate::Open => self.make_ready(index),
-            Gate::Approval => {
-                self.entries[index].state = State::Asking;
-                self.actions.push_back(Action::Wait(id, Wait::Approval));
-                self.actions.push_back(Action::Ask(id));
+    /// The task's arguments are final and fit. Tasks of equal keys may share one call; without a key it is made for this
+    /// task alone.
+    pub fn prepared(&mut self, id: u32, key: Option<CallKey>, now: Millis) {
+        let Some(index) = self.find(id, |state| matches!(state, State::Preparing)) else { return };
+        self.entries[index].call = key.map(|key| self.shared.find(key));
+        match (self.entries[index].gate, self.plan) {
+            (Gate::Open, _) => self.let_in(index, now),
+            (Gate::Approval, PlanProgress::Ended) => self.ask(index),
+            (Gate::Approval, PlanProgress::Streaming) => {
+                self.set(index, State::AwaitingPlanEnd);
+                self.awaiting_plan_end.insert(index);
+                self.tell_task(index, WaitKind::PlanEnd, Wait::PlanEnd);
             }
         }
     }
 
     /// A person allowed the task.
-    pub fn approved(&mut self, id: u32, _now: Millis) {
-        if let Some(index) = self.in_state(id, State::Asking) {
-            self.make_ready(index);
+    pub fn approved(&mut self, id: u32, now: Millis) {
+        if let Some(index) = self.find(id, |state| matches!(state, State::Asking)) {
+            self.let_in(index, now);
         }
     }
 
-    /// The task ended. Ending it twice changes nothing.
-    pub fn ended(&mut self, id: u32, end: End, _now: Millis) {
-        let Some(&index) = self.by_id.get(&id) else { return };
-        let entry = &mut self.entries[index];
-        match entry.state {
-            State::Ended(_) => return,
-            State::Running => {
-                if let Some(count) = self.in_flight.get_mut(&entry.server) {
-                    *count -= 1;
-                }
-            }
-            State::Ready => {
-                let place = (entry.priority, index);
-                if let Some(queue) = self.ready.get_mut(&entry.server) {
-                    queue.remove(&place);
-                }
-            }
-            State::Blocked | State::Preparing | State::Asking => {}
-        }
-        self.entries[index].state = State::Ended(end);
-        self.open -= 1;
-        for dependent in self.dependents.remove(&id).unwrap_or_default() {
-            if self.entries[dependent].state != State::Blocked {
-                continue;
-            }
-            match end {
-                End::Unusable => self.skip(dependent, id),
-                End::Completed => {
-                    self.entries[dependent].unmet -= 1;
-                    if self.entries[dependent].unmet == 0 {
-                        self.prepare(dependent);
-                    }
+    /// What is to be done and told now, in this order. Empty when nothing can be done: then something has to happen first,
+    /// or [`Self::next_wake`] to come.
+    pub fn next_actions(&mut self, now: Millis) -> Vec<Action> {
+        while let Some(timer) = self.timers.pop_due(now) {
+            match timer {
+                Timer::Backoff(index) => self.queue_again(index, Class::Priority(self.entries[index].priority), now),
+                Timer::Origin(origin) => {
+                    self.origins[origin].wakes_at = None;
+                    self.stirred.insert(origin);
                 }
             }
         }
+        while let Some(origin) = self.stirred.pop_first() {
+            self.dispatch(origin, now);
+        }
+        std::mem::take(&mut self.actions)
     }
 
-    /// What to do next, Empty when nothing can be done now.
-    pub fn next_actions(&mut self, _now: Millis) -> Vec<Action> {
-        for (server, queue) in &mut self.ready {
-            let in_flight = self.in_flight.entry(server.clone()).or_default();
-            // A limit of zero would wait for ever.
-            let limit = self.limits.get(server).copied().unwrap_or(1).max(1);
-            while *in_flight < limit
-                && let Some((_, index)) = queue.pop_first()
-            {
-                *in_flight += 1;
-                self.entries[index].state = State::Running;
-                self.actions.push_back(Action::Start { id: self.entries[index].id, attempt: 1 });
-            }
-        }
-        for index in std::mem::take(&mut self.fresh) {
-            let entry = &self.entries[index];
-            if entry.state == State::Ready {
-                self.actions.push_back(Action::Wait(entry.id, Wait::Slot));
-            }
-        }
-        self.actions.drain(..).collect()
+    /// The moment at which time alone makes something possible.
+    pub fn next_wake(&self) -> Option<Millis> {
+        self.timers.next()
     }
 
     /// Whether the plan has ended and every task with it.
     pub fn is_finished(&self) -> bool {
-        self.plan_ended && self.open == 0 && self.actions.is_empty()
+        self.plan == PlanProgress::Ended && self.counts.open == 0 && self.actions.is_empty()
     }
 
-    fn insert(&mut self, task: &Task, gate: Gate, state: State) -> usize {
-        let index = self.entries.len();
-        let (id, server, priority) = (task.id, task.server.clone(), task.priority);
-        self.entries.push(Entry { id, server, priority, gate, unmet: 0, state });
-        self.by_id.insert(id, index);
-        index
+    /// Tasks that have not ended, in plan order.
+    pub fn unfinished(&self) -> Vec<u32> {
+        self.entries.iter().filter(|entry| entry.state.end().is_none()).map(|entry| entry.id).collect()
     }
 
-    fn in_state(&self, id: u32, state: State) -> Option<usize> {
-        self.by_id.get(&id).copied().filter(|index| self.entries[*index].state == state)
+    /// Whether nothing will happen until the person says something: an approval, the end of the review or of a pause.
+    pub fn waits_for_person_only(&self) -> bool {
+        let Counts { open, preparing, in_flight } = self.counts;
+        let idle = preparing == 0 && in_flight == 0 && self.actions.is_empty() && self.stirred.is_empty();
+        self.plan == PlanProgress::Ended && open > 0 && idle && self.timers.next().is_none()
     }
 
-    fn prepare(&mut self, index: usize) {
-        self.entries[index].state = State::Preparing;
-        self.actions.push_back(Action::Prepare(self.entries[index].id));
+    fn ask(&mut self, index: usize) {
+        self.set(index, State::Asking);
+        self.tell_task(index, WaitKind::Approval, Wait::Approval);
+        self.actions.push(Action::Ask(self.entries[index].id));
     }
 
-    fn make_ready(&mut self, index: usize) {
-        let entry = &mut self.entries[index];
-        entry.state = State::Ready;
-        self.ready.entry(entry.server.clone()).or_default().insert((entry.priority, index));
-        self.fresh.push(index);
-    }
-
-    /// Skips a task and, without recursion, all that depend on it.
-    fn skip(&mut self, index: usize, because: u32) {
-        let mut pending = vec![(index, because)];
-        while let Some((index, because)) = pending.pop() {
-            if matches!(self.entries[index].state, State::Ended(_)) {
-                continue;
-            }
-            let id = self.entries[index].id;
-            self.entries[index].state = State::Ended(End::Unusable);
-            self.open -= 1;
-            self.actions.push_back(Action::Skip(id, because));
-            pending.extend(self.dependents.remove(&id).unwrap_or_default().into_iter().map(|next| (next, id)));
+    /// The only place where a task's state changes to another kind.
+    fn set(&mut self, index: usize, state: State) {
+        let before = std::mem::replace(&mut self.entries[index].state, state);
+        for (count, is) in [
+            (&mut self.counts.open, (|state| state.end().is_none()) as fn(State) -> bool),
+            (&mut self.counts.preparing, |state| matches!(state, State::Preparing)),
+            (&mut self.counts.in_flight, |state| matches!(state, State::InFlight(Flight { .. }))),
+        ] {
+            *count += usize::from(is(state));
+            *count -= usize::from(is(before));
         }
+    }
+
+    fn insert(&mut self, task: &Task, state: State) -> Option<usize> {
+        let index = self.entries.len();
+        if self.by_id.contains_key(&task.id) {
+            return None;
+        }
+        self.by_id.insert(task.id, index);
+        let server = self.server(&task.server);
+        let rank = self.order.push(index);
+        self.entries.push(Entry::new(task, server, rank, state));
+        self.redeclare(index, |_| {});
+        Some(index)
+    }
+
+    fn find(&self, id: u32, is: impl Fn(State) -> bool) -> Option<usize> {
+        self.by_id.get(&id).copied().filter(|index| is(self.entries[*index].state))
+    }
+
+    fn server(&mut self, name: &str) -> usize {
+        if let Some(server) = self.server_by_name.get(name) {
+            return *server;
+        }
+        let (server, origin) = (self.servers.len(), self.origin(name));
+        self.servers.push(Server::new(name, origin));
+        self.server_by_name.insert(name.to_owned(), server);
+        self.origins[origin].servers.push(server);
+        server
+    }
+
+    fn origin(&mut self, name: &str) -> usize {
+        if let Some(origin) = self.origin_by_name.get(name) {
+            return *origin;
+        }
+        self.origins.push(Origin::new());
+        self.origin_by_name.insert(name.to_owned(), self.origins.len() - 1);
+        self.origins.len() - 1
     }
 }

@@ -95,7 +95,9 @@ fn write_value(key: &mut String, value: &Value) {
         }
         Value::String(text) => write_string(key, text),
         // Writing to a string cannot fail.
-        other => drop(write!(key, "{other}")),
+        other => {
+            let _ = write!(key, "{other}");
+        }
     }
 }
 
@@ -114,7 +116,7 @@ fn write_object(key: &mut String, members: &Arguments) {
 
 fn write_string(key: &mut String, text: &str) {
     // Its length first: no quoting is needed then.
-    drop(write!(key, "{}:{text}", text.len()));
+    let _ = write!(key, "{}:{text}", text.len());
 }
 
 /// Something the driver is to do, or to tell.
