@@ -21,12 +21,15 @@ mod status_line;
 mod welcome;
 
 mod failure_notice;
+mod run_controls;
 mod run_files;
 mod run_view;
 mod server_notices;
 
 mod approval_panel;
 mod arguments_editor;
+mod by_frames;
+mod review_panel;
 mod task_actions;
 mod task_editor;
 mod moving_task;

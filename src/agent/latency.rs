@@ -22,6 +22,11 @@ impl ToolLatencies {
         self.0.get(server)?.get(tool_name).copied()
     }
 
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Takes in how long a completed call took.
     pub fn note(&mut self, server: &str, tool_name: &str, took: Millis) {
         if !took.is_finite() || took < 0.0 {

@@ -23,7 +23,7 @@ pub(crate) fn App(
     kept: Option<StoredSettings>,
 ) -> impl IntoView {
     let controller = Controller::new(kept);
-    controller.parts.fetch();
+    controller.fetch_parts();
     let door = SettingsDoor::new();
     provide_context(controller);
     provide_context(Draft::new());
@@ -40,7 +40,9 @@ pub(crate) fn App(
         page::set_title(&title);
     });
     let escape = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && !event.is_composing() && !door.is_open() {
+        // An editor that Esc closes says so.
+        let taken = event.default_prevented() || event.is_composing() || door.is_open();
+        if event.key() == "Escape" && !taken {
             controller.stop();
         }
     });

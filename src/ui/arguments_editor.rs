@@ -42,12 +42,6 @@ pub(crate) fn ArgumentsEditor(
     let problem = RwSignal::new(None::<ArgumentsError>);
     let field_id = format!("{id}-field");
     let hint_id = format!("{id}-hint");
-    Effect::new(move || {
-        if let Some(field) = field.get() {
-            // The field can take the focus once the page has followed.
-            frame::soon(move || page::focus(&field));
-        }
-    });
     let send_it = move || match typed.with_untracked(|text| read(text)) {
         Ok(arguments) => on_send.run(arguments),
         Err(error) => {
@@ -101,6 +95,11 @@ pub(crate) fn ArgumentsEditor(
             </div>
         </div>
     }
+}
+
+/// Moves the focus into the field of the editor with this id, which is about to appear.
+pub(crate) fn focus_soon(id: String) {
+    frame::soon(move || page::focus_id(&format!("{id}-field")));
 }
 
 /// The arguments that `text` spells; nothing at all is no arguments.

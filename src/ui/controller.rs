@@ -1,13 +1,19 @@
 //! Owns the run: starts it, stops it, records what it emits, and folds that into the one signal the screen reads. Commands
 //! are its methods; it is `Copy` and lives in the context. It decides nothing about how a run looks.
 
+mod again;
+mod configuration;
+mod kept;
+mod latency_watch;
 mod person;
 mod repaint;
+mod servers;
 mod task_changes;
 mod text_buffer;
 pub(crate) mod work;
 pub(crate) mod world;
 
+use std::any::Any;
 use std::rc::Rc;
 
 use futures::channel::mpsc::UnboundedSender;
@@ -17,18 +23,23 @@ use leptos::task::spawn_local;
 
 use crate::agent::command::Command;
 use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
-use crate::agent::ports::{Clock, ToolHost};
-use crate::agent::task::{Outcome, TaskResult};
+use crate::agent::ports::Clock;
+use crate::agent::task::Outcome;
 use crate::journal::Journal;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::ui::parts::{OpenError, PartError, Parts};
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
-use crate::web::storage::{self, Remember, StoredSettings};
+use crate::web::storage::{Remember, StoredSettings};
+use configuration::InUse;
+pub(crate) use person::retryable;
 use task_changes::TaskChanges;
 use text_buffer::TextBuffer;
 use work::Work;
+
+/// While somebody types, the servers are got ready this often at most: connections last longer than that.
+const BETWEEN_WARMINGS_MS: Millis = 30_000.0;
 
 /// Where the run on the screen came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,8 +90,12 @@ struct Run {
     abort: Option<AbortHandle>,
     /// How the person speaks to the run that goes on.
     orders: Option<UnboundedSender<Command>>,
-    /// Kept between runs, so that sessions with servers are reused; rebuilt when the settings change.
-    tools: Option<(Settings, Rc<dyn ToolHost>)>,
+    /// What runs leave for later ones (see `kept`); only the part that brings the agent knows its type.
+    kept: Option<Rc<dyn Any>>,
+    /// When the servers were last got ready for a question.
+    warmed_at: Option<Millis>,
+    /// Whether the settings in use are also the kept ones.
+    in_use: InUse,
 }
 
 impl Controller {
@@ -116,21 +131,36 @@ impl Controller {
         self.start(Work::Ask(question));
     }
 
-    /// Writes the answer again from the results on the screen.
-    pub(crate) fn write_again(self) {
-        self.abort();
-        let Some((question, results)) = self
-            .session
-            .with_untracked(|session| session.as_ref().map(|session| (session.question.clone(), results_of(session))))
-        else {
-            return;
-        };
-        self.run.update_value(|run| {
-            // The log goes on where it ended, also that of a run opened from a file, whose question was asked elsewhere.
-            let latest = run.journal.events.last().map_or(0.0, |timed| timed.at_ms);
-            run.asked_at = run.clock.now() - latest;
+    /// Fetches the parts of the page that come after the first screen.
+    pub(crate) fn fetch_parts(self) {
+        spawn_local(async move {
+            // Without a word when it fails: whoever needs a part asks again.
+            if let Ok(part) = self.parts.run().await {
+                (part.prepare)(self);
+            }
+            let _ = self.parts.settings().await;
         });
-        self.start(Work::WriteAgain(question, results));
+    }
+
+    /// Gets the servers ready for a question that is being typed: not before somebody types, and not at each letter.
+    pub(crate) fn warm(self) {
+        let due = self.run.try_update_value(|run| {
+            let now = run.clock.now();
+            let due = run.warmed_at.is_none_or(|at| now - at >= BETWEEN_WARMINGS_MS);
+            if due {
+                run.warmed_at = Some(now);
+            }
+            due
+        });
+        // The built-in sample data needs no getting ready.
+        if due != Some(true) || self.settings.with_untracked(|settings| settings.servers.is_empty()) {
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(part) = self.parts.run().await {
+                (part.warm)(self);
+            }
+        });
     }
 
     /// Stops the run; what arrived is kept.
@@ -181,20 +211,6 @@ impl Controller {
         self.run.with_value(|run| run.journal.started_at.chars().take_while(|letter| *letter != 'T').collect())
     }
 
-    /// Takes new settings into use; a run that goes on keeps the old.
-    pub(crate) fn configure(self, settings: Settings) {
-        self.settings.set(settings);
-    }
-
-    /// Takes new settings into use and keeps them in this browser; ends when they are kept, or cannot be.
-    pub(crate) async fn configure_and_keep(self, settings: Settings, remember: Remember) {
-        self.configure(settings.clone());
-        self.remember.set(remember);
-        if let Err(error) = storage::save(&settings, remember).await {
-            self.notice.try_set(Some(format!("The settings are in use, but not kept: {error}.")));
-        }
-    }
-
     fn show(self, session: Session, source: Source) {
         self.source.set(source);
         self.now.set(session.moments.latest);
@@ -222,12 +238,6 @@ impl Controller {
                 self.alive.try_set(false);
             }
         });
-    }
-
-    /// The world as the settings describe it now, made by `of`.
-    fn world<W>(self, of: fn(&Settings, &mut Run) -> W) -> Option<W> {
-        let settings = self.settings.try_get_untracked()?;
-        self.run.try_update_value(|run| of(&settings, run))
     }
 
     fn abort(self) {
@@ -281,10 +291,4 @@ impl Controller {
             self.apply(waiting);
         }
     }
-}
-
-/// The tasks that ended, and how, in plan order.
-fn results_of(session: &Session) -> Vec<TaskResult> {
-    let ended = session.tasks.iter().filter_map(|view| Some((view.task.clone(), view.outcome.clone()?)));
-    ended.map(|(task, outcome)| TaskResult { task, outcome }).collect()
 }

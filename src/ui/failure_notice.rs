@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::session::{Phase, Session, TaskView};
+use crate::session::{Phase, Session, TaskState, TaskView};
 use crate::ui::controller::Controller;
 use crate::ui::full_text::FullText;
 use crate::ui::icon;
+use crate::ui::run_controls::RetryFailed;
 use crate::ui::settings_dialog::SettingsDoor;
 use crate::ui::worded::worded;
 
@@ -40,6 +41,17 @@ pub(crate) fn FailureNotice() -> impl IntoView {
                         {icon::again()}
                         {"Try again"}
                     </button>
+                    <RetryFailed/>
+                    {failure
+                        .some_results
+                        .then(|| {
+                            view! {
+                                <button class="button" type="button" on:click=move |_| controller.write_again()>
+                                    {icon::pencil()}
+                                    {"Write an answer from these results"}
+                                </button>
+                            }
+                        })}
                     <button class="button" type="button" on:click=move |_| door.open()>
                         {"Check the connections"}
                     </button>
@@ -58,6 +70,8 @@ struct Failure {
     tasks: Vec<(u32, String, String)>,
     /// What the model said instead of a plan.
     reply: Option<Arc<str>>,
+    /// Whether an answer could be written all the same.
+    some_results: bool,
 }
 
 impl Failure {
@@ -75,6 +89,7 @@ impl Failure {
             reply: Some(session.plan_text.trim())
                 .filter(|reply| !reply.is_empty() && session.tasks.is_empty())
                 .map(Arc::from),
+            some_results: session.tasks.iter().any(|view| view.state == TaskState::Completed),
         }
     }
 }

@@ -139,3 +139,18 @@ pub(crate) fn lock() -> impl IntoView {
 pub(crate) fn pencil() -> impl IntoView {
     lines("M4 16l.8-3.4L13.4 4l2.6 2.6-8.6 8.6zM11.8 5.6l2.6 2.6")
 }
+
+/// Something goes on.
+pub(crate) fn play() -> impl IntoView {
+    lines("M7 5v10l8-5z")
+}
+
+/// Something is to be done without waiting.
+pub(crate) fn forward() -> impl IntoView {
+    lines("M4.5 5v10l6-5zM10.5 5v10l6-5z")
+}
+
+/// Something goes further down.
+pub(crate) fn arrow_down() -> impl IntoView {
+    lines("M10 4v11.5M5 10.8l5 5 5-5")
+}

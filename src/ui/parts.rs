@@ -8,12 +8,11 @@ use futures::future::LocalBoxFuture;
 #[cfg(not(feature = "split"))]
 use futures::future::ready;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use thiserror::Error;
 
 use crate::journal::{Journal, JournalError};
 use crate::ui::controller::Controller;
-use crate::ui::controller::work::{Work, work};
+use crate::ui::controller::work::{Work, prepare, warm, work};
 use crate::ui::run_view::RunView;
 use crate::ui::settings_form::SettingsForm;
 
@@ -24,6 +23,10 @@ pub(crate) struct RunPart {
     pub(crate) view: fn() -> AnyView,
     /// Does the work, telling the controller all that happens.
     pub(crate) work: fn(Controller, Work) -> LocalBoxFuture<'static, ()>,
+    /// Reads what earlier visits left for runs to come.
+    pub(crate) prepare: fn(Controller),
+    /// Gets the servers ready for a question that is being typed.
+    pub(crate) warm: fn(Controller),
     /// [`Journal::export`].
     pub(crate) export: fn(&Journal, &[String]) -> String,
     /// [`Journal::import`].
@@ -60,7 +63,7 @@ impl From<leptos::wasm_split::SplitLoaderError> for PartError {
 #[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
 fn run_module() -> Result<RunPart, PartError> {
     let (export, import) = (Journal::export, Journal::import);
-    Ok(RunPart { view: || view! { <RunView/> }.into_any(), work, export, import })
+    Ok(RunPart { view: || view! { <RunView/> }.into_any(), work, prepare, warm, export, import })
 }
 
 #[cfg_attr(
@@ -96,14 +99,6 @@ impl Parts {
     /// None of them.
     pub(crate) fn new() -> Self {
         Self { run: RwSignal::new(None), settings: RwSignal::new(None) }
-    }
-
-    /// Fetches what is not there yet, without haste and without a word when it fails: whoever needs a part asks again.
-    pub(crate) fn fetch(self) {
-        spawn_local(async move {
-            let _ = self.run().await;
-            let _ = self.settings().await;
-        });
     }
 
     /// What a run needs, fetched where it is not there yet.

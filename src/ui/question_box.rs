@@ -1,10 +1,11 @@
-//! The question box: one text field, Ask, and Stop while a run goes on. Enter asks, Shift+Enter makes a new line. It knows
-//! nothing of what a run does.
+//! The question box: one text field, Ask, Stop while a run goes on, and whether the plan is to be seen before it runs.
+//! Enter asks, Shift+Enter makes a new line. It knows nothing of what a run does.
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::agent::limits::PlanReview;
 use crate::ui::controller::Controller;
 use crate::ui::icon;
 
@@ -54,6 +55,7 @@ pub(crate) fn QuestionBox() -> impl IntoView {
             draft.text.with(|text| session.as_ref().is_none_or(|session| text.trim() != session.question))
         })
     });
+    let reviewed = Memo::new(move |_| !controller.settings.with(|settings| settings.limits.review.is_skip()));
     let ask = move || {
         let question = draft.text.with_untracked(|text| text.trim().to_owned());
         if question.is_empty() {
@@ -92,6 +94,7 @@ pub(crate) fn QuestionBox() -> impl IntoView {
                 on:input=move |event| {
                     problem.set(None);
                     draft.text.set(event_target_value(&event));
+                    controller.warm();
                 }
                 on:keydown=on_key
             ></textarea>
@@ -113,6 +116,16 @@ pub(crate) fn QuestionBox() -> impl IntoView {
                     <span class="question-box__label">{"Ask"}</span>
                 </button>
             </div>
+            <label class="question-box__review">
+                <input
+                    type="checkbox"
+                    prop:checked=move || reviewed.get()
+                    on:change=move |event| {
+                        controller.set_review(if event_target_checked(&event) { PlanReview::First } else { PlanReview::Skip });
+                    }
+                />
+                {"Review the plan first"}
+            </label>
         </form>
     }
 }

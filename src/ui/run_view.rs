@@ -13,6 +13,8 @@ use crate::ui::controller::{Controller, Source};
 use crate::ui::failure_notice::FailureNotice;
 use crate::ui::icon;
 use crate::ui::results_focus::ResultsFocus;
+use crate::ui::review_panel::ReviewPanel;
+use crate::ui::run_controls::RunControls;
 use crate::ui::server_notices::ServerNotices;
 use crate::ui::task_list::TaskList;
 use crate::ui::thinking_steps::ThinkingSteps;
@@ -44,12 +46,16 @@ pub(crate) fn RunView() -> impl IntoView {
             <header class="run-view__head">
                 {opened}
                 <h1 class="run-view__question">{move || question.get()}</h1>
-                <p class="run-view__facts">
-                    {move || facts.get().into_iter().map(|fact| view! { <span class="run-view__fact">{fact}</span> }).collect_view()}
-                </p>
+                <div class="run-view__line">
+                    <p class="run-view__facts">
+                        {move || facts.get().into_iter().map(|fact| view! { <span class="run-view__fact">{fact}</span> }).collect_view()}
+                    </p>
+                    <RunControls/>
+                </div>
             </header>
             <div class="run-view__main">
                 <ServerNotices/>
+                <ReviewPanel/>
                 <ApprovalPanel/>
                 <TaskList/>
                 <FailureNotice/>

@@ -1,5 +1,5 @@
 //! The one line that is read aloud: phases, how many tasks are done, and at last that the answer is there. Few and calm:
-//! a phase is told at once, a count at most every five seconds.
+//! a phase, and what the run wants of the person, is told at once, a count at most every five seconds.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::agent::event::Wait;
 use crate::session::step::count;
-use crate::session::{Phase, Session, TaskState};
+use crate::session::{Phase, Session, Starts, TaskState};
 use crate::ui::controller::Controller;
 use crate::ui::frame;
 
@@ -17,9 +17,25 @@ const BETWEEN_COUNTS: Duration = Duration::from_secs(5);
 /// What there is to say, and whether it may wait.
 #[derive(Clone, PartialEq)]
 struct Message {
-    phase: Option<Phase>,
-    approvals: usize,
+    /// Told at once when it changes.
+    news: News,
     text: String,
+}
+
+/// What the person should hear of at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct News {
+    phase: Option<Phase>,
+    asks: Asks,
+    starts: Starts,
+}
+
+/// What the run wants of the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asks {
+    Nothing,
+    Review,
+    Approval,
 }
 
 /// The line.
@@ -33,8 +49,7 @@ pub(crate) fn StatusLine() -> impl IntoView {
     let say = move || said.set(latest.get_untracked());
     Effect::new(move || {
         let next = latest.get();
-        let same_kind = said.with_untracked(|said| said.phase == next.phase && said.approvals == next.approvals);
-        if !same_kind {
+        if said.with_untracked(|said| said.news != next.news) {
             said.set(next);
         } else if !waiting.get_value() {
             waiting.set_value(true);
@@ -53,29 +68,105 @@ pub(crate) fn StatusLine() -> impl IntoView {
 
 fn message(session: Option<&Session>) -> Message {
     let Some(session) = session else {
-        return Message { phase: None, approvals: 0, text: "Ready. Nothing connects before you ask.".to_owned() };
+        let news = News { phase: None, asks: Asks::Nothing, starts: Starts::Open };
+        return Message { news, text: "Ready. Nothing connects before you type a question.".to_owned() };
     };
-    let waits = |state: &TaskState| *state == TaskState::Waiting(Wait::Approval);
-    let approvals = session.tasks.iter().filter(|view| waits(&view.state)).count();
-    let done = session.tasks.iter().filter(|view| view.state.is_terminal()).count();
-    let total = session.tasks.len();
-    let progress = format!("{done} of {} done", count(total, "task"));
+    let news = News { phase: Some(session.phase), asks: asks(session), starts: session.starts };
     let text = match session.phase {
         Phase::Discovering => "Asking the servers for their tools".to_owned(),
-        Phase::Planning | Phase::Executing if approvals > 0 => {
-            format!(
-                "{} for your approval",
-                if approvals == 1 { "1 task waits".to_owned() } else { format!("{approvals} tasks wait") }
-            )
-        }
-        Phase::Planning if total == 0 => "Planning".to_owned(),
-        Phase::Planning => format!("Planning, {progress}"),
-        Phase::Executing => progress,
+        Phase::Planning | Phase::Executing => match (news.asks, news.starts) {
+            (Asks::Approval, _) => match waiting(session, &Wait::Approval) {
+                1 => "1 task waits for your approval".to_owned(),
+                n => format!("{n} tasks wait for your approval"),
+            },
+            (Asks::Review, _) => "The plan waits for your review".to_owned(),
+            (Asks::Nothing, Starts::Paused) => format!("Paused, {}", progress(session)),
+            (Asks::Nothing, Starts::Open) if session.phase == Phase::Executing => progress(session),
+            (Asks::Nothing, Starts::Open) if session.tasks.is_empty() => "Planning".to_owned(),
+            (Asks::Nothing, Starts::Open) => format!("Planning, {}", progress(session)),
+        },
         Phase::Synthesizing => "Writing the answer".to_owned(),
         Phase::Done if session.answer.is_empty() => "Done".to_owned(),
         Phase::Done => format!("Answer ready, {}", count(session.answer.split_whitespace().count(), "word")),
         Phase::Failed => "The run failed".to_owned(),
         Phase::Stopped => "Stopped; what arrived is kept".to_owned(),
     };
-    Message { phase: Some(session.phase), approvals, text }
+    Message { news, text }
+}
+
+fn asks(session: &Session) -> Asks {
+    if waiting(session, &Wait::Approval) > 0 {
+        Asks::Approval
+    } else if session.phase == Phase::Executing && waiting(session, &Wait::Review) > 0 {
+        Asks::Review
+    } else {
+        Asks::Nothing
+    }
+}
+
+fn waiting(session: &Session, for_what: &Wait) -> usize {
+    let waits = |state: &TaskState| matches!(state, TaskState::Waiting(wait) if wait == for_what);
+    session.tasks.iter().filter(|view| waits(&view.state)).count()
+}
+
+fn progress(session: &Session) -> String {
+    let done = session.tasks.iter().filter(|view| view.state.is_terminal()).count();
+    let retrying = session.tasks.iter().filter(|view| view.state == TaskState::Retrying).count();
+    let retrying = if retrying == 0 { String::new() } else { format!(", {retrying} to be tried again") };
+    format!("{done} of {} done{retrying}", count(session.tasks.len(), "task"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::agent::event::TimedEvent;
+
+    fn session(events: &[Value]) -> Session {
+        let timed = |event: &Value| -> Option<TimedEvent> {
+            let mut event = event.clone();
+            event.as_object_mut()?.insert("at_ms".to_owned(), json!(0.0));
+            serde_json::from_value(event).ok()
+        };
+        let events: Vec<TimedEvent> = events.iter().filter_map(timed).collect();
+        Session::replay(&events)
+    }
+
+    fn task(id: u32) -> Value {
+        let task = json!({ "id": id, "server": "s", "tool_name": "t", "tool_arguments": {} });
+        json!({ "type": "task_planned", "task": task })
+    }
+
+    #[wasm_bindgen_test]
+    fn what_the_run_wants_of_the_person_comes_first() {
+        let mut events = vec![
+            json!({ "type": "run_started", "question": "q", "mode": "model" }),
+            json!({ "type": "plan_started", "model": "m" }),
+            task(1),
+            task(2),
+        ];
+        let mut said = Vec::new();
+        for event in [
+            json!({ "type": "task_waiting", "id": 1, "wait": { "for": "review" } }),
+            json!({ "type": "plan_finished", "tasks": 2 }),
+            json!({ "type": "task_waiting", "id": 1, "wait": { "for": "approval" } }),
+            json!({ "type": "task_approved", "id": 1 }),
+            json!({ "type": "task_retrying", "id": 1, "attempt": 1, "error": "e", "wait_ms": 9.0 }),
+            json!({ "type": "starts_paused" }),
+        ] {
+            events.push(event);
+            said.push(message(Some(&session(&events))).text);
+        }
+        let expected = [
+            "Planning, 0 of 2 tasks done",
+            "The plan waits for your review",
+            "1 task waits for your approval",
+            "0 of 2 tasks done",
+            "0 of 2 tasks done, 1 to be tried again",
+            "Paused, 0 of 2 tasks done, 1 to be tried again",
+        ];
+        assert_eq!(said, expected);
+    }
 }

@@ -73,8 +73,8 @@ pub(crate) fn TaskActions(
     let retry_again = Callback::new(move |()| controller.retry(id));
     let buttons = move || match actions.get() {
         Actions::None => ().into_any(),
-        // Nobody works on the tasks of a run that is over.
-        _ if !controller.alive.get() => ().into_any(),
+        // A run that was saved before it ended holds tasks nobody works on.
+        Actions::Stop | Actions::StopOrRetryNow if !controller.alive.get() => ().into_any(),
         Actions::Stop => stop().into_any(),
         Actions::StopOrRetryNow => view! { {retry(format!("Retry task {id} now"), retry_now)} {stop()} }.into_any(),
         Actions::Retry => retry(format!("Retry task {id}"), retry_again).into_any(),

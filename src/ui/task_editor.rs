@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::agent::task::{Arguments, Certainty, Outcome};
 use crate::session::TaskView;
-use crate::ui::arguments_editor::ArgumentsEditor;
+use crate::ui::arguments_editor::{self, ArgumentsEditor};
 use crate::ui::controller::Controller;
 use crate::ui::{frame, icon, json_text};
 use crate::web::page;
@@ -58,6 +58,10 @@ pub(crate) fn TaskEditor(
     let planned = move || {
         controller.read_task(id, |view| json_text::pretty(&view.task.tool_arguments)).unwrap_or_default().to_string()
     };
+    let edit = move |_| {
+        editing.set(true);
+        arguments_editor::focus_soon(format!("edit-task-{id}"));
+    };
     let open = move || {
         view! {
             <button
@@ -65,7 +69,7 @@ pub(crate) fn TaskEditor(
                 type="button"
                 aria-label=format!("Edit task {id} and run it again")
                 node_ref=button
-                on:click=move |_| editing.set(true)
+                on:click=edit
             >
                 {icon::pencil()}
                 {"Edit and run again"}

@@ -9,6 +9,7 @@ use crate::markdown;
 use crate::ui::controller::Controller;
 use crate::ui::icon;
 use crate::ui::markdown_view::{self, Surroundings};
+use crate::ui::run_controls::RetryFailed;
 use crate::ui::settings_dialog::SettingsDoor;
 use crate::ui::worded::worded;
 
@@ -59,6 +60,7 @@ pub(crate) fn UnwrittenAnswer(
                     {icon::again()}
                     {"Write the answer again"}
                 </button>
+                <RetryFailed/>
                 <button class="button" type="button" on:click=move |_| door.open()>
                     {"Check the connections"}
                 </button>

@@ -3,6 +3,8 @@
 //! blocked or full, everything goes on in memory and the error says so. Never localStorage: every page of the origin
 //! reads it.
 
+mod latencies;
+
 use std::time::Duration;
 
 use futures::future::{Either, select};
@@ -13,6 +15,7 @@ use web_sys::CryptoKey;
 
 use super::{page, timer, vault};
 use crate::settings::{Secrets, Settings};
+pub use latencies::{load_latencies, save_latencies};
 
 const DATABASE: &str = "fanout";
 /// Of the database's layout.

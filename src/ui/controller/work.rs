@@ -1,33 +1,98 @@
 //! What a run does: the agent at work for the controller. Apart from the controller, because it brings the agent and all
 //! clients with it, which the first screen does without.
 
+use std::sync::Arc;
+
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
 
-use super::Controller;
+use super::latency_watch::{self, LatencyWatch};
 use super::world::World;
+use super::{Controller, Source};
 use crate::agent;
-use crate::agent::task::TaskResult;
+use crate::agent::discover::Catalog;
+use crate::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations};
+use crate::agent::{Again, Earlier};
+use crate::session::{ServerState, Session};
 
 /// Something to do.
 pub(crate) enum Work {
     /// Answer this question.
     Ask(String),
-    /// Write the answer to this question again, from these results.
-    WriteAgain(String, Vec<TaskResult>),
+    /// Write the answer to the question on the screen again.
+    WriteAgain,
+    /// Run these tasks of the run on the screen again, then write its answer again.
+    RunAgain(Vec<Again>),
 }
 
 /// Does it. Dropping the future stops everything.
 pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static, ()> {
     async move {
-        let Some(world) = controller.world(World::of) else { return };
-        let emit = move |event| controller.record(event);
-        match what {
-            Work::Ask(question) => agent::run(world.ports(), &question, &world.limits, &emit).await,
-            Work::WriteAgain(question, results) => {
+        let Some(world) = World::of(controller) else { return };
+        let latencies = LatencyWatch::new(controller.kept());
+        let emit = |event| {
+            latencies.note(controller, &event);
+            controller.record(event);
+        };
+        let shown = controller.session.with_untracked(|session| {
+            let session = session.as_ref()?;
+            Some((
+                session.question.clone(),
+                results_of(session),
+                catalog_of(session, &controller.source.get_untracked()),
+            ))
+        });
+        match (what, shown) {
+            (Work::Ask(question), _) => agent::run(world.ports(), &question, &world.limits, &emit).await,
+            (Work::WriteAgain, Some((question, results, _))) => {
                 agent::write_again(world.ports(), &question, &results, &emit).await;
             }
+            (Work::RunAgain(tasks), Some((question, results, catalog))) => {
+                let earlier = Earlier { catalog, results };
+                agent::run_again(world.ports(), &question, earlier, &tasks, &world.limits, &emit).await;
+            }
+            (Work::WriteAgain | Work::RunAgain(_), None) => {}
         }
+        latencies.keep();
     }
     .boxed_local()
+}
+
+/// Reads what earlier visits left for runs to come.
+pub(crate) fn prepare(controller: Controller) {
+    latency_watch::recall(controller.kept());
+}
+
+/// Gets the servers ready for a question that is being typed.
+pub(crate) fn warm(controller: Controller) {
+    let tools = controller.tools();
+    spawn_local(async move { tools.warm().await });
+}
+
+/// How each task ended, in plan order. One that never did was stopped with its run.
+fn results_of(session: &Session) -> Vec<TaskResult> {
+    let result = |view: &crate::session::TaskView| TaskResult {
+        task: view.task.clone(),
+        outcome: view.outcome.clone().unwrap_or(Outcome::Cancelled),
+    };
+    session.tasks.iter().map(result).collect()
+}
+
+/// The tools the run knows. A run file is somebody's word, so what it claims of its tools does not spare a call the
+/// person's approval.
+fn catalog_of(session: &Session, source: &Source) -> Catalog {
+    let tools = session.servers.iter().flat_map(|server| match &server.state {
+        ServerState::Ready { tools, .. } => tools.as_slice(),
+        ServerState::Connecting | ServerState::Failed { .. } => &[],
+    });
+    Catalog::new(match source {
+        Source::Live => tools.map(Arc::clone).collect(),
+        Source::File(_) => tools.map(|tool| Arc::new(without_claims(tool))).collect(),
+    })
+}
+
+fn without_claims(tool: &Tool) -> Tool {
+    Tool { annotations: ToolAnnotations::default(), ..tool.clone() }
 }

@@ -2,16 +2,17 @@
 
 use std::rc::Rc;
 
-use super::Run;
+use leptos::prelude::*;
+
+use super::Controller;
 use crate::agent::command::Commands;
 use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
-use crate::basic::host::SampleHost;
 use crate::diagnose::Endpoint;
 use crate::llm::OpenAiChat;
-use crate::mcp::{McpClient, McpHost};
-use crate::settings::{LlmSettings, ServerSettings, Settings};
+use crate::mcp::McpClient;
+use crate::settings::{LlmSettings, ServerSettings};
 use crate::web::clock::{BrowserClock, BrowserRandom};
 use crate::web::fetch::BrowserHttp;
 
@@ -27,27 +28,19 @@ pub(super) struct World {
 }
 
 impl World {
-    /// The world as `settings` describe it; connections of earlier runs are used again while they still fit.
-    pub(super) fn of(settings: &Settings, run: &mut Run) -> Self {
-        let limits = Limits::from(settings.limits);
+    /// The world as the settings describe it now; sessions of earlier runs are used again where they still fit. Nothing
+    /// on a page that is going away.
+    pub(super) fn of(controller: Controller) -> Option<Self> {
+        let (limits, llm) =
+            controller.settings.try_with_untracked(|settings| (Limits::from(settings.limits), settings.llm.clone()))?;
         let (orders, commands) = Commands::channel();
-        run.orders = Some(orders);
-        let tools = match &run.tools {
-            Some((of, tools)) if of == settings => Rc::clone(tools),
-            _ => {
-                let tools = tool_host(settings, &limits);
-                run.tools = Some((settings.clone(), Rc::clone(&tools)));
-                tools
-            }
-        };
-        Self {
-            limits,
-            model: settings.llm.clone().map(|llm| chat_model(llm, &limits)),
-            tools,
-            commands,
-            latencies: ToolLatencies::default(),
-            clock: run.clock,
-        }
+        let clock = controller.run.try_update_value(|run| {
+            run.orders = Some(orders);
+            run.clock
+        })?;
+        let latencies = controller.kept().latencies.borrow().clone();
+        let model = llm.map(|llm| chat_model(llm, &limits));
+        Some(Self { limits, model, tools: controller.tools(), commands, latencies, clock })
     }
 
     /// The ports.
@@ -71,13 +64,6 @@ pub(crate) fn chat_model(llm: LlmSettings, limits: &Limits) -> OpenAiChat {
 /// The client for this server.
 pub(crate) fn server_client(server: ServerSettings, limits: &Limits) -> McpClient {
     McpClient::new(server, Rc::new(BrowserHttp::new(Endpoint::Mcp)), clock(), limits)
-}
-
-fn tool_host(settings: &Settings, limits: &Limits) -> Rc<dyn ToolHost> {
-    if settings.servers.is_empty() {
-        return Rc::new(SampleHost::new());
-    }
-    Rc::new(McpHost::new(settings.servers.iter().map(|server| server_client(server.clone(), limits))))
 }
 
 fn clock() -> Rc<dyn Clock> {

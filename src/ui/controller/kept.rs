@@ -1,0 +1,39 @@
+//! What one run leaves for the next: the servers' clients with their sessions, and how long each tool took. The controller
+//! holds it without knowing its type, because it brings all clients with it, which the first screen does without.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+use super::Controller;
+use super::servers::Servers;
+use crate::agent::latency::ToolLatencies;
+use crate::agent::limits::Limits;
+use crate::agent::ports::ToolHost;
+
+/// What is kept as long as the page is open.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// The clients of the servers asked last.
+    pub(super) servers: RefCell<Servers>,
+    /// How long each tool usually takes.
+    pub(super) latencies: RefCell<ToolLatencies>,
+}
+
+impl Controller {
+    /// What earlier runs left.
+    pub(super) fn kept(self) -> Rc<Kept> {
+        let fresh = || -> Rc<dyn Any> { Rc::new(Kept::default()) };
+        let kept = self.run.try_update_value(|run| Rc::clone(run.kept.get_or_insert_with(fresh)));
+        kept.and_then(|kept| kept.downcast().ok()).unwrap_or_default()
+    }
+
+    /// The tools of all servers as the settings describe them now, for a run or for getting them ready.
+    pub(super) fn tools(self) -> Rc<dyn ToolHost> {
+        self.settings.with_untracked(|settings| {
+            self.kept().servers.borrow_mut().host(&settings.servers, &Limits::from(settings.limits))
+        })
+    }
+}
