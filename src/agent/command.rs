@@ -30,7 +30,7 @@ pub enum Command {
     Retry(u32),
     /// Do not wait for a backoff or a rate limit any longer.
     RetryNow(u32),
-    /// Use these arguments; only for a task that has not started.
+    /// Use these arguments, for a task that has not started; one that has ended runs again with them.
     Edit {
         /// The task.
         id: u32,

@@ -34,7 +34,13 @@ impl Execution<'_, '_> {
                 let now = self.now();
                 self.schedule.retry_now(id, now);
             }
-            Command::Edit { id, arguments } => self.edit(id, arguments),
+            Command::Edit { id, arguments } => {
+                // One that has ended runs again with them.
+                if !self.is_open(id) {
+                    self.retry(id);
+                }
+                self.edit(id, arguments);
+            }
             Command::Add { server, tool_name, arguments } => {
                 self.add_by_hand(Addition { server, tool_name, arguments });
             }

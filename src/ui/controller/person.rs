@@ -40,7 +40,6 @@ impl Controller {
     pub(crate) fn edit_and_run_again(self, id: u32, arguments: Arguments) {
         if self.listens() {
             self.command(Command::Edit { id, arguments });
-            self.command(Command::Retry(id));
         } else {
             self.run_again(vec![Again { id, arguments: Some(arguments) }]);
         }
