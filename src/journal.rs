@@ -1,13 +1,15 @@
 //! The run file: a run's events, versioned, with a summary for people and programs. Importing it gives back the journal
 //! it was written from, and so the same screen. It never holds a secret; the summary is written, never read.
 
+mod summary;
+
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use thiserror::Error;
 
-use crate::agent::event::{AgentEvent, Millis, Mode, TimedEvent};
-use crate::agent::task::ToolOutput;
-use crate::session::{Session, TaskView};
+use crate::agent::event::{AgentEvent, Millis, TimedEvent};
+use crate::session::Session;
+pub use summary::summary;
 
 /// The version written and the newest that is read.
 pub const VERSION: u64 = 1;
@@ -112,49 +114,6 @@ impl Journal {
             return Err(JournalError::Unreadable("it holds no events".to_owned()));
         }
         Ok(Self { started_at: envelope.started_at, events })
-    }
-}
-
-/// The `summary` of a run file.
-pub fn summary(session: &Session) -> Value {
-    json!({
-        "phase": session.phase.word(),
-        "answer": session.answer,
-        "error": session.error,
-        "mode": match session.mode { Mode::Model => "model", Mode::Basic => "basic" },
-        "llm_calls": session.llm_calls,
-        "usage": session.usage,
-        "tasks": session.tasks.iter().map(task).collect::<Vec<_>>(),
-        "timings": session.timings(),
-    })
-}
-
-fn task(view: &TaskView) -> Value {
-    let outcome = view.outcome.as_ref();
-    json!({
-        "id": view.task.id,
-        "server": view.task.server,
-        "tool_name": view.task.tool_name,
-        "tool_arguments": view.arguments.as_ref().unwrap_or(&view.task.tool_arguments),
-        "status": view.state.word(),
-        "ready_ms": view.ready_ms,
-        "started_ms": view.started_ms,
-        "finished_ms": view.finished_ms,
-        "attempts": view.attempts,
-        "result": outcome.and_then(|outcome| outcome.output()).map(|output| whole(output)),
-        "error": outcome.and_then(|outcome| outcome.problem()),
-    })
-}
-
-/// The result as the server sent it; where JSON could not carry it exactly, with the received text beside it.
-fn whole(output: &ToolOutput) -> Value {
-    match (&output.raw, output.result.clone()) {
-        (None, result) => result,
-        (Some(raw), Value::Object(mut fields)) => {
-            fields.insert("fanout/raw".to_owned(), Value::from(raw.as_str()));
-            Value::Object(fields)
-        }
-        (Some(raw), other) => json!({ "value": other, "fanout/raw": raw }),
     }
 }
 

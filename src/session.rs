@@ -1,6 +1,8 @@
 //! What the screen shows, as plain data: a pure fold over a run's events. The live page and a replayed run file go
 //! through the same [`Session::apply`], so they cannot differ. It renders nothing and knows no time but the events'.
 
+pub mod bottleneck;
+pub mod critical_path;
 mod crowd;
 mod fold;
 pub mod moments;
@@ -14,6 +16,8 @@ use std::collections::HashMap;
 
 use crate::agent::event::{Mode, TimedEvent, Usage};
 use moments::Moments;
+pub use bottleneck::Bottleneck;
+pub use critical_path::{Segment, SegmentKind};
 pub use span::{Span, SpanKind};
 pub use state::{Phase, RoundView, ServerState, ServerView, Starts, TaskProgress, TaskState, TaskView};
 use step::Step;

@@ -69,27 +69,22 @@ impl TaskView {
     /// From `at` on the task does `kind`.
     pub(super) fn enter(&mut self, kind: SpanKind, at: Millis) {
         let at = self.close(at);
-        if self.spans.last().is_some_and(|last| last.kind.is_fleeting() && last.ms() <= 0.0) {
-            self.spans.pop();
-        }
         match self.spans.last_mut() {
             Some(last) if last.kind.continues(&kind) => last.to_ms = None,
             _ => self.spans.push(Span { kind, from_ms: at, to_ms: None }),
         }
     }
 
-    /// The task does nothing more; gives back the moment, which is never before the open span's begin.
+    /// The task does no more of what it does; gives back the moment, which is never before the open span's begin.
     pub(super) fn close(&mut self, at: Millis) -> Millis {
-        match self.spans.last_mut() {
-            Some(last) if last.to_ms.is_none() => {
-                let at = at.max(last.from_ms);
-                last.to_ms = Some(at);
-                at
-            }
-            // It had ended, and its next span follows without a gap.
-            Some(last) => last.to_ms.unwrap_or(at),
-            None => at,
+        let Some(last) = self.spans.last_mut() else { return at };
+        // Where it had ended, its next span follows without a gap.
+        let at = last.to_ms.unwrap_or(at.max(last.from_ms));
+        last.to_ms = Some(at);
+        if last.kind.is_fleeting() && last.ms() <= 0.0 {
+            self.spans.pop();
         }
+        at
     }
 
     /// How long each of its runs took that has ended, waits between two attempts not counted: what a run of nothing but

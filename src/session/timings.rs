@@ -87,7 +87,7 @@ fn added_up(durations: impl Iterator<Item = Millis>) -> Millis {
 }
 
 /// Rounded to what the events are kept in: sums and differences otherwise end in digits nobody measured.
-fn microseconds(ms: Millis) -> Millis {
+pub(crate) fn microseconds(ms: Millis) -> Millis {
     (ms * 1000.0).round() / 1000.0
 }
 
