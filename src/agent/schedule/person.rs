@@ -19,16 +19,22 @@ impl Schedule {
     /// A task that had ended runs again, as if it were new. Tasks that were skipped because of it are not requeued with
     /// it: they are [`Self::skipped_because_of`], to be requeued in that order.
     pub fn requeue(&mut self, id: u32, admission: Admission, now: Millis) {
+        let Some(&index) = self.by_id.get(&id) else { return };
+        let depends_on = self.entries[index].dependencies.iter().map(|dependency| dependency.id);
+        let depends_on: Vec<u32> = depends_on.collect();
+        self.requeue_edited(id, admission, &depends_on, now);
+    }
+
+    /// The same, with other arguments and what those depend on.
+    pub fn requeue_edited(&mut self, id: u32, admission: Admission, depends_on: &[u32], now: Millis) {
         let Some(index) = self.find(id, |state| state.end().is_some()) else { return };
-        let entry = &self.entries[index];
-        let depends_on: Vec<u32> = entry.dependencies.iter().map(|dependency| dependency.id).collect();
-        if let Some(call) = entry.call {
+        if let Some(call) = self.entries[index].call {
             self.shared.get_mut(call).result.take_if(|result| *result == index);
         }
         // Whoever wants a task to run again does not want the same result again.
         let admission = Admission { reuse: Reuse::Never, ..admission };
         self.unsettle(index);
-        self.start_over(index, &admission, &depends_on, now);
+        self.start_over(index, &admission, depends_on, now);
     }
 
     /// Whether the task can be edited: its call has not been sent.
