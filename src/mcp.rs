@@ -2,20 +2,24 @@
 //! [`ToolHost`](crate::agent::ports::ToolHost) over the revisions that open with `initialize` on Streamable HTTP
 //! (2025-03-26, 2025-06-18, 2025-11-25). It does not retry failed calls, limit rates or authorise; those belong above.
 //!
-//! `client` is the door; `legacy` holds what is particular to these revisions (handshake, session, headers); a further
-//! revision is a file beside it. `streamable_http` carries one message and `answer` reads what comes back; `message`
-//! knows JSON-RPC; `tool_list` and `tool_result` read what servers send; `refusal` words error statuses.
+//! `client` is the door; `connection` keeps the session and `known_tools` the list of tools; `legacy` holds what is
+//! particular to these revisions (handshake, session, headers); a further revision is a file beside it. `streamable_http`
+//! carries one message and `answer` reads what comes back; `message` knows JSON-RPC; `tool_list`, `tool_result` and
+//! `progress` read what servers send; `refusal` words error statuses.
 
 mod answer;
 mod client;
+mod connection;
 mod host;
+mod known_tools;
 mod legacy;
 mod message;
+mod progress;
 mod refusal;
 mod streamable_http;
 mod tool_list;
 mod tool_result;
 
 pub use client::McpClient;
-pub use host::McpHost;
+pub use host::{Connections, McpHost};
 pub use legacy::ServerInfo;

@@ -2,12 +2,14 @@
 //! nothing about runs: what to send, when to give up and what to show is decided elsewhere and tested without a browser.
 
 pub mod clock;
+pub mod connections;
 pub mod fetch;
 pub mod file;
 pub mod page;
 pub mod recovery;
 pub mod storage;
 
+mod awake;
 mod probe;
 mod timer;
 mod vault;

@@ -16,5 +16,7 @@ mod http;
 mod lists;
 #[path = "mcp/transcripts.rs"]
 mod transcripts;
+#[path = "mcp/warm.rs"]
+mod warm;
 #[path = "mcp/world.rs"]
 mod world;

@@ -1,53 +1,42 @@
 //! The client of one server: connects once, keeps the session between runs, lists and calls tools. It decides neither
 //! which tools may be used nor when a failed call is sent again.
 
-use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared, WeakShared};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::legacy::{self, ServerInfo, Session};
-use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND, object};
-use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
-use super::tool_list::ToolList;
-use super::tool_result;
+use super::connection::Connection;
+use super::known_tools::{FRESH, KnownTools, Listing, Moment, Purpose, WORTH_RENEWING};
+use super::legacy::ServerInfo;
+use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
+use super::progress::CallProgress;
+use super::streamable_http::StreamableHttp;
+use super::{tool_list, tool_result};
 use crate::agent::limits::Limits;
 use crate::agent::ports::{Clock, Progress, Rate, ServerTools, ToolError};
 use crate::agent::task::{Arguments, Tool, ToolOutput};
 use crate::http::Http;
 use crate::settings::ServerSettings;
 
-type Handshake = LocalBoxFuture<'static, Result<Rc<Session>, ToolError>>;
-
 /// The client of one MCP server.
 pub struct McpClient {
     settings: ServerSettings,
     max_in_flight: Option<usize>,
-    server: Rc<StreamableHttp>,
-    connection: Rc<RefCell<Connection>>,
-    info: RefCell<Option<ServerInfo>>,
-    tools: RefCell<Vec<Tool>>,
-}
-
-/// Concurrent first uses share one handshake; when all of them are dropped, so is the handshake.
-enum Connection {
-    Closed,
-    Opening(WeakShared<Handshake>),
-    Open(Rc<Session>),
+    connection: Rc<Connection>,
+    tools: KnownTools,
+    clock: Rc<dyn Clock>,
 }
 
 impl McpClient {
     /// A client that connects at its first use.
     pub fn new(server: ServerSettings, http: Rc<dyn Http>, clock: Rc<dyn Clock>, limits: &Limits) -> Self {
+        let carrier = StreamableHttp::new(&server, http, Rc::clone(&clock), limits.tool);
         Self {
-            server: Rc::new(StreamableHttp::new(&server, http, clock, limits.tool)),
+            connection: Rc::new(Connection::new(carrier)),
             max_in_flight: server.max_in_flight.map(|n| (n as usize).max(1)).or(limits.max_in_flight),
             settings: server,
-            connection: Rc::new(RefCell::new(Connection::Closed)),
-            info: RefCell::new(None),
-            tools: RefCell::new(Vec::new()),
+            tools: KnownTools::default(),
+            clock,
         }
     }
 
@@ -69,30 +58,36 @@ impl McpClient {
 
     /// What the server said about itself when it was reached last.
     pub fn server_info(&self) -> Option<ServerInfo> {
-        self.info.borrow().clone()
+        self.connection.info()
     }
 
     /// All tools it listed last, those switched off included.
     pub fn known_tools(&self) -> Vec<Tool> {
-        self.tools.borrow().clone()
+        self.tools.last().map(|listed| listed.tools.clone()).unwrap_or_default()
     }
 
-    /// Asks for all tools, those switched off included.
+    /// All tools, those switched off included. A list less than a minute old is taken from memory, and one on its way is
+    /// waited for; what a warm-up failed at is tried again.
     pub async fn list_tools(&self) -> Result<ServerTools, ToolError> {
-        let (tools, mut notes) = match self.list_pages().await {
-            Ok(list) => list.finish(),
-            Err(ToolError::Rpc { code: METHOD_NOT_FOUND, .. }) => (Vec::new(), vec!["it offers no tools".to_owned()]),
-            Err(error) => return Err(error),
+        let listed = match (self.tools.younger_than(FRESH, moment(&self.connection, &self.clock)), self.tools.asking())
+        {
+            (Some(listed), _) => listed,
+            (None, Some((listing, Purpose::Use))) => listing.await?,
+            (None, Some((listing, Purpose::WarmUp))) => match listing.await {
+                Ok(listed) => listed,
+                Err(_) => self.ask_for_tools(Purpose::Use).await?,
+            },
+            (None, None) => self.ask_for_tools(Purpose::Use).await?,
         };
-        if let Some(info) = self.info.borrow().as_ref() {
-            notes.insert(0, format!("MCP {}", info.revision));
-            let product = format!("{} {}", info.name, info.version);
-            if !product.trim().is_empty() {
-                notes.insert(0, product.trim().to_owned());
-            }
+        Ok(ServerTools::clone(&listed))
+    }
+
+    /// Connects and lists the tools, unless that was done just now. What fails here fails again when it is needed.
+    pub async fn warm(&self) {
+        if self.tools.younger_than(WORTH_RENEWING, moment(&self.connection, &self.clock)).is_none() {
+            let listing = self.tools.asking().map(|(listing, _)| listing);
+            let _ = listing.unwrap_or_else(|| self.ask_for_tools(Purpose::WarmUp)).await;
         }
-        self.tools.borrow_mut().clone_from(&tools);
-        Ok(ServerTools { tools, notes })
     }
 
     /// Calls a tool. Dropping the future aborts the request and tells the server.
@@ -102,134 +97,50 @@ impl McpClient {
         arguments: &Arguments,
         progress: &dyn Fn(Progress),
     ) -> Result<ToolOutput, ToolError> {
-        let token = Cell::new(0);
+        let steps = CallProgress::new();
         let params = |id: u64| {
-            token.set(id);
+            steps.expect_token(id);
             json!({ "name": tool_name, "arguments": arguments, "_meta": { "progressToken": id } })
         };
         let notified = |method: &str, params: &str| {
-            if method == "notifications/progress" {
-                read_progress(params, token.get()).into_iter().for_each(progress);
+            if method == "notifications/tools/list_changed" {
+                self.tools.outdated();
             }
+            steps.read(method, params).into_iter().for_each(progress);
         };
-        let reply = self.request("tools/call", &params, &notified).await?;
-        self.server.breathe(reply.text.len()).await;
-        tool_result::read(reply)
-    }
-
-    async fn list_pages(&self) -> Result<ToolList, ToolError> {
-        match self.list_pages_once().await {
-            // Its list changed while it was read: a cursor of the old one means nothing any more.
-            Err((ToolError::Rpc { code: INVALID_PARAMS, .. }, Some(_))) => {
-                self.list_pages_once().await.map_err(|(error, _)| error)
+        let called = match self.connection.request("tools/call", &params, &notified).await {
+            Ok(reply) => {
+                self.connection.server().breathe(reply.text.len()).await;
+                tool_result::read(reply)
             }
-            other => other.map_err(|(error, _)| error),
-        }
-    }
-
-    /// An error carries the cursor of the page that was asked for.
-    async fn list_pages_once(&self) -> Result<ToolList, (ToolError, Option<String>)> {
-        let mut list = ToolList::default();
-        let mut cursor: Option<String> = None;
-        loop {
-            let params = |_| cursor.as_ref().map_or_else(|| json!({}), |cursor| json!({ "cursor": cursor }));
-            let page = match self.request("tools/list", &params, &|_, _| {}).await {
-                Ok(reply) => list.add_page(&self.settings.name, &reply.text),
-                Err(error) => Err(error),
-            };
-            match page {
-                Ok(None) => return Ok(list),
-                Ok(next) => cursor = next,
-                Err(error) => return Err((error, cursor)),
-            }
-        }
-    }
-
-    /// Sends a request within the session; opens it first, and once more where the server has forgotten it.
-    async fn request(
-        &self,
-        method: &'static str,
-        params: &dyn Fn(u64) -> Value,
-        notified: &dyn Fn(&str, &str),
-    ) -> Result<Reply, ToolError> {
-        let session = self.session().await?;
-        match self.request_in(&session, method, params, notified).await {
-            Err(Failure::SessionLost(_)) => {
-                self.forget(&session);
-                let session = self.session().await?;
-                self.request_in(&session, method, params, notified).await.map_err(Failure::into_error)
-            }
-            reply => reply.map_err(Failure::into_error),
-        }
-    }
-
-    async fn request_in(
-        &self,
-        session: &Rc<Session>,
-        method: &'static str,
-        params: &dyn Fn(u64) -> Value,
-        notified: &dyn Fn(&str, &str),
-    ) -> Result<Reply, Failure> {
-        let id = self.server.next_id();
-        let call = Call { id, method, params: params(id), session: None, notified };
-        legacy::request(&self.server, session, call).await
-    }
-
-    async fn session(&self) -> Result<Rc<Session>, ToolError> {
-        let opening = match &*self.connection.borrow() {
-            Connection::Open(session) => return Ok(Rc::clone(session)),
-            Connection::Opening(handshake) => handshake.upgrade(),
-            Connection::Closed => None,
+            Err(error) => Err(error),
         };
-        let opening = opening.unwrap_or_else(|| self.open());
-        let session = opening.await?;
-        *self.info.borrow_mut() = Some(session.info().clone());
-        Ok(session)
+        if called.as_ref().is_err_and(hints_at_other_tools) {
+            self.tools.outdated();
+        }
+        called
     }
 
-    fn open(&self) -> Shared<Handshake> {
-        let (server, connection) = (Rc::clone(&self.server), Rc::clone(&self.connection));
-        let handshake: Handshake = Box::pin(async move {
-            let opened = legacy::open(&server).await.map(Rc::new);
-            *connection.borrow_mut() = match &opened {
-                Ok(session) => Connection::Open(Rc::clone(session)),
-                Err(_) => Connection::Closed,
-            };
-            opened
-        });
-        let shared = handshake.shared();
-        if let Some(weak) = shared.downgrade() {
-            *self.connection.borrow_mut() = Connection::Opening(weak);
-        }
-        shared
-    }
-
-    /// Drops a session the server does not know any more, unless another call has replaced it already.
-    fn forget(&self, lost: &Rc<Session>) {
-        let mut connection = self.connection.borrow_mut();
-        if matches!(&*connection, Connection::Open(session) if Rc::ptr_eq(session, lost)) {
-            *connection = Connection::Closed;
-        }
+    fn ask_for_tools(&self, purpose: Purpose) -> Listing {
+        let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
+        let at = move || moment(&connection, &clock);
+        let (connection, server) = (Rc::clone(&self.connection), self.settings.name.clone());
+        self.tools.ask(purpose, async move { tool_list::request(&connection, &server).await }, at)
     }
 }
 
-impl Drop for McpClient {
-    fn drop(&mut self) {
-        if let Connection::Open(session) = &*self.connection.borrow() {
-            self.server.end(session);
-        }
-    }
+fn moment(connection: &Connection, clock: &Rc<dyn Clock>) -> Moment {
+    Moment { now: clock.now(), sessions_lost: connection.sessions_lost() }
 }
 
-/// A progress notification, if it is about this request.
-fn read_progress(params: &str, token: u64) -> Option<Progress> {
-    let params = object(params);
-    let is_mine = match params.get("progressToken")? {
-        Value::Number(number) => number.as_u64() == Some(token),
-        Value::String(text) => *text == token.to_string(),
+/// Whether a failure may mean that the server offers other tools than it listed. Some servers say so in a result.
+fn hints_at_other_tools(error: &ToolError) -> bool {
+    match error {
+        ToolError::Rpc { code, .. } => matches!(*code, INVALID_PARAMS | METHOD_NOT_FOUND),
+        ToolError::Tool { message, .. } => {
+            let message = message.to_lowercase();
+            message.contains("unknown tool") || (message.contains("tool") && message.contains("not found"))
+        }
         _ => false,
-    };
-    let progress = params.get("progress")?.as_f64()?;
-    let message = params.get("message").and_then(Value::as_str).map(str::to_owned);
-    is_mine.then_some(Progress { progress, total: params.get("total").and_then(Value::as_f64), message })
+    }
 }

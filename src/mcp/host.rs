@@ -4,7 +4,7 @@
 use std::rc::Rc;
 
 use futures::FutureExt;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, join_all};
 
 use super::McpClient;
 use crate::agent::limits::MAX_IN_FLIGHT;
@@ -80,6 +80,11 @@ impl ToolHost for McpHost {
             rate: client.rate(),
             origin,
         }
+    }
+
+    fn warm(&self) -> LocalBoxFuture<'_, ()> {
+        let warming = self.clients.iter().map(|client| client.warm());
+        join_all(warming).map(drop).boxed_local()
     }
 
     fn call_tool<'a>(

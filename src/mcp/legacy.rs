@@ -81,7 +81,9 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, ToolError> 
     let mut session = read(reply)?;
     let initialized = || message::notification("notifications/initialized", None);
     let mut taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
-    if matches!(taken, Err(HttpError::Unreachable(_) | HttpError::Blocked(_))) && session.version_header == VersionHeader::Sent {
+    if matches!(taken, Err(HttpError::Unreachable(_) | HttpError::Blocked(_)))
+        && session.version_header == VersionHeader::Sent
+    {
         session.version_header = VersionHeader::Omitted;
         taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
     }

@@ -1,18 +1,64 @@
-//! Reads `tools/list` page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a
+//! Asks for `tools/list` and reads it page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a
 //! server says about its tools and checks no arguments.
 
 use std::collections::HashSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::message::object;
+use super::connection::Connection;
+use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND, object};
 use super::refusal::quoted;
 use crate::agent::limits::{MAX_TOOL_PAGES, MAX_TOOLS};
-use crate::agent::ports::ToolError;
+use crate::agent::ports::{ServerTools, ToolError};
 use crate::agent::task::{Tool, ToolAnnotations};
 
 /// Skipped tools that are named one by one.
 const MAX_NAMED: usize = 10;
+
+/// Asks for all tools.
+pub(super) async fn request(connection: &Connection, server: &str) -> Result<ServerTools, ToolError> {
+    let (tools, mut notes) = match request_pages(connection, server).await {
+        Ok(list) => list.finish(),
+        Err(ToolError::Rpc { code: METHOD_NOT_FOUND, .. }) => (Vec::new(), vec!["it offers no tools".to_owned()]),
+        Err(error) => return Err(error),
+    };
+    if let Some(info) = connection.info() {
+        notes.insert(0, format!("MCP {}", info.revision));
+        let product = format!("{} {}", info.name, info.version);
+        if !product.trim().is_empty() {
+            notes.insert(0, product.trim().to_owned());
+        }
+    }
+    Ok(ServerTools { tools, notes })
+}
+
+async fn request_pages(connection: &Connection, server: &str) -> Result<ToolList, ToolError> {
+    match request_pages_once(connection, server).await {
+        // Its list changed while it was read: a cursor of the old one means nothing any more.
+        Err((ToolError::Rpc { code: INVALID_PARAMS, .. }, Some(_))) => {
+            request_pages_once(connection, server).await.map_err(|(error, _)| error)
+        }
+        other => other.map_err(|(error, _)| error),
+    }
+}
+
+/// An error carries the cursor of the page that was asked for.
+async fn request_pages_once(connection: &Connection, server: &str) -> Result<ToolList, (ToolError, Option<String>)> {
+    let mut list = ToolList::default();
+    let mut cursor: Option<String> = None;
+    loop {
+        let params = |_| cursor.as_ref().map_or_else(|| json!({}), |cursor| json!({ "cursor": cursor }));
+        let page = match connection.request("tools/list", &params, &|_, _| {}).await {
+            Ok(reply) => list.add_page(server, &reply.text),
+            Err(error) => Err(error),
+        };
+        match page {
+            Ok(None) => return Ok(list),
+            Ok(next) => cursor = next,
+            Err(error) => return Err((error, cursor)),
+        }
+    }
+}
 
 /// The tools of one server as its pages come in.
 #[derive(Debug, Default)]

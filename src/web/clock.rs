@@ -7,14 +7,15 @@ use futures::channel::oneshot;
 use futures::future::{LocalBoxFuture, select};
 use wasm_bindgen::prelude::*;
 
-use super::timer;
+use super::{awake, timer};
 use crate::agent::event::Millis;
-use crate::agent::ports::{Clock, Random};
+use crate::agent::ports::{Clock, Interruption, Random};
 
 /// How long [`frame`] waits in a hidden tab, where the browser paints nothing and grants no frame.
 const HIDDEN_FRAME: Duration = Duration::from_millis(100);
 
-/// Time as the browser measures it: monotonic, and at full speed in hidden tabs too.
+/// Time as the browser measures it: monotonic, at full speed in hidden tabs too, and less the pauses in which the machine
+/// slept or the tab was frozen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BrowserClock;
 
@@ -25,6 +26,10 @@ impl Clock for BrowserClock {
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
         timer::sleep(duration).boxed_local()
+    }
+
+    fn interrupted(&self) -> LocalBoxFuture<'_, Interruption> {
+        awake::interrupted().boxed_local()
     }
 }
 

@@ -15,6 +15,7 @@ use web_sys::{
     RequestInit, RequestMode, RequestRedirect, Url,
 };
 
+use super::connections::{self, Held};
 use super::probe;
 use crate::agent::limits::MAX_BODY_BYTES;
 use crate::diagnose::{Endpoint, invalid_url};
@@ -31,6 +32,7 @@ impl BrowserHttp {
     /// For one kind of endpoint, which only matters for the words of a diagnosis.
     pub fn new(endpoint: Endpoint) -> Self {
         probe::watch_policy();
+        connections::watch();
         Self { endpoint }
     }
 }
@@ -42,6 +44,7 @@ impl Http for BrowserHttp {
 
     fn send_and_forget(&self, request: HttpRequest) {
         let (Ok(guard), Some(window)) = (AbortGuard::new(), web_sys::window()) else { return };
+        let held = connections::hold(&request.url);
         let Ok(request) = build(&request, &guard) else { return };
         // Lets the request outlive the page; where the browser lacks it, the request is an ordinary one.
         let init = RequestInit::new();
@@ -49,7 +52,7 @@ impl Http for BrowserHttp {
         let sent = window.fetch_with_request_and_init(&web_sys::Request::from(request), &init);
         spawn_local(async move {
             let _ = JsFuture::from(sent).await;
-            drop(guard);
+            drop((guard, held));
         });
     }
 }
@@ -57,6 +60,8 @@ impl Http for BrowserHttp {
 async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, HttpError> {
     let guard = AbortGuard::new()?;
     let built = build(&request, &guard)?;
+    // Tool calls are counted where they are scheduled.
+    let held = (endpoint == Endpoint::Llm).then(|| connections::hold(&request.url));
     let url = built.url();
     let response = match built.send().await {
         Ok(response) => response,
@@ -75,7 +80,7 @@ async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, 
         status: response.status(),
         headers: response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
         received_at: Duration::from_secs_f64((js_sys::Date::now() / 1_000.0).max(0.0)),
-        body: body(&response, host_of(&url), guard)?,
+        body: body(&response, host_of(&url), guard, held)?,
     })
 }
 
@@ -162,14 +167,20 @@ struct Reader {
     host: String,
     left: usize,
     _guard: AbortGuard,
+    _held: Option<Held>,
 }
 
 type Chunk = Result<Vec<u8>, HttpError>;
 
-fn body(response: &Response, host: String, guard: AbortGuard) -> Result<LocalBoxStream<'static, Chunk>, HttpError> {
+fn body(
+    response: &Response,
+    host: String,
+    guard: AbortGuard,
+    held: Option<Held>,
+) -> Result<LocalBoxStream<'static, Chunk>, HttpError> {
     let Some(readable) = response.body() else { return Ok(stream::empty().boxed_local()) };
     let stream = ReadableStreamDefaultReader::new(&readable).map_err(|_| HttpError::Broken(host.clone()))?;
-    let open = Body::Open(Reader { stream, host, left: MAX_BODY_BYTES, _guard: guard });
+    let open = Body::Open(Reader { stream, host, left: MAX_BODY_BYTES, _guard: guard, _held: held });
     Ok(stream::unfold(open, next_chunk).boxed_local())
 }
 

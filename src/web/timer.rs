@@ -1,6 +1,9 @@
 //! Timers that keep time in hidden tabs. There a page's own `setTimeout` fires once a second, after five minutes once a
 //! minute, while a worker's runs on; so one tiny worker keeps one timer for the earliest deadline of all. The page's
 //! own timer is set alongside: it is what remains where no worker can be made, and whichever comes first does the work.
+//!
+//! While anybody sleeps here, the timer rings every second, so that a pause of the machine or the tab is noticed and
+//! counts for no deadline. Without a worker a hidden tab cannot tell such a pause from its slow timers; then all time counts.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -12,20 +15,14 @@ use std::time::Duration;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, Url, Worker};
 
-/// All the worker does: one timer, set anew by each message.
-const WORKER: &str = "let t;onmessage=e=>{clearTimeout(t);t=setTimeout(()=>postMessage(0),e.data)}";
-/// Browsers read longer delays as zero. A tick that comes too early sets the next.
-const LONGEST_MS: f64 = 2_147_483_647.0;
+use super::awake;
+pub(super) use super::awake::now_ms;
+use crate::http::awake_time::{LOOK_EVERY_MS, Watch};
+
+/// All the worker does: it says that it is there, and keeps one timer, set anew by each message.
+const WORKER: &str = "postMessage(0);let t;onmessage=e=>{clearTimeout(t);t=setTimeout(()=>postMessage(0),e.data)}";
 /// Timers may fire this much early by rounding; a deadline this close counts as reached.
 const EARLY_US: u64 = 500;
-
-/// Milliseconds since the page was opened, unmoved by changes of the wall clock.
-pub(super) fn now_ms() -> f64 {
-    thread_local! {
-        static PERFORMANCE: Option<web_sys::Performance> = web_sys::window().and_then(|window| window.performance());
-    }
-    PERFORMANCE.with(|performance| performance.as_ref().map_or_else(js_sys::Date::now, web_sys::Performance::now))
-}
 
 /// Resolves `duration` from now; counts from this call, not from the first poll. Dropping it forgets it.
 pub(super) fn sleep(duration: Duration) -> Sleep {
@@ -64,9 +61,7 @@ impl Future for Sleep {
                     None => Poll::Ready(()),
                 };
             }
-            if deadline.0 <= now_us() {
-                return Poll::Ready(());
-            }
+            // Also a sleep of no length lets the page breathe: it ends with the next tick.
             waiting.insert(deadline, context.waker().clone());
             drop(waiting);
             self.registered = true;
@@ -93,7 +88,9 @@ thread_local! {
         armed: Cell::new(None),
         page_timer: Cell::new(None),
         worker: OnceCell::new(),
+        worker_keeps_time: Cell::new(false),
         tick: Closure::new(|| TIMERS.with(Timers::tick)),
+        worker_tick: Closure::new(|| TIMERS.with(Timers::worker_tick)),
     };
 }
 
@@ -105,17 +102,23 @@ struct Timers {
     page_timer: Cell<Option<i32>>,
     /// `None` inside: it could not be made.
     worker: OnceCell<Option<Worker>>,
+    /// It has answered. A policy may refuse it after it was made.
+    worker_keeps_time: Cell<bool>,
     tick: Closure<dyn Fn()>,
+    worker_tick: Closure<dyn Fn()>,
 }
 
 impl Timers {
     fn arm(&self, moment: u64) {
-        if self.armed.get().is_some_and(|armed| armed <= moment) {
+        let now = now_us();
+        #[expect(clippy::cast_precision_loss, reason = "microseconds of a page's life fit a float's 53 bits")]
+        let delay_ms = (moment.saturating_sub(now) as f64 / 1_000.0).ceil().min(LOOK_EVERY_MS);
+        let next_tick = now.saturating_add(micros(delay_ms));
+        if self.armed.get().is_some_and(|armed| armed <= next_tick) {
             return;
         }
-        self.armed.set(Some(moment));
-        #[expect(clippy::cast_precision_loss, reason = "microseconds of a page's life fit a float's 53 bits")]
-        let delay_ms = (moment.saturating_sub(now_us()) as f64 / 1_000.0).ceil().min(LONGEST_MS);
+        self.armed.set(Some(next_tick));
+        self.keep_watch();
         if let Some(worker) = self.worker.get_or_init(|| self.start_worker()) {
             // Fails only if the number could not be copied; the page's timer is there anyway.
             let _ = worker.post_message(&JsValue::from_f64(delay_ms));
@@ -123,7 +126,7 @@ impl Timers {
         self.disarm_page_timer();
         if let Some(window) = web_sys::window() {
             let tick = self.tick.as_ref().unchecked_ref();
-            #[expect(clippy::cast_possible_truncation, reason = "at most LONGEST_MS, which is i32::MAX")]
+            #[expect(clippy::cast_possible_truncation, reason = "at most LOOK_EVERY_MS")]
             let set = window.set_timeout_with_callback_and_timeout_and_arguments_0(tick, delay_ms as i32);
             self.page_timer.set(set.ok());
         }
@@ -145,11 +148,25 @@ impl Timers {
         self.armed.set(None);
         match next {
             Some(moment) => self.arm(moment),
-            None => self.disarm_page_timer(),
+            None => {
+                self.disarm_page_timer();
+                self.keep_watch();
+            }
         }
         for waker in due.into_values() {
             waker.wake();
         }
+    }
+
+    fn worker_tick(&self) {
+        self.worker_keeps_time.set(true);
+        self.tick();
+    }
+
+    /// Two looks at the time are known to be a second apart while a tick is due, and a worker brings it.
+    fn keep_watch(&self) {
+        let watched = self.armed.get().is_some() && self.worker_keeps_time.get();
+        awake::watch(if watched { Watch::On } else { Watch::Off });
     }
 
     /// From a `blob:` address, because a worker made so inherits the page's policy, and a page opened from any folder
@@ -160,13 +177,16 @@ impl Timers {
         let parts = js_sys::Array::of1(&JsValue::from_str(WORKER));
         let blob = Blob::new_with_str_sequence_and_options(&parts, &options).ok()?;
         let worker = Worker::new(&Url::create_object_url_with_blob(&blob).ok()?).ok()?;
-        worker.set_onmessage(Some(self.tick.as_ref().unchecked_ref()));
+        worker.set_onmessage(Some(self.worker_tick.as_ref().unchecked_ref()));
         Some(worker)
     }
 }
 
 fn now_us() -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small non-negative number of ms")]
-    let us = (now_ms() * 1_000.0) as u64;
-    us
+    micros(now_ms())
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small non-negative number of ms")]
+fn micros(ms: f64) -> u64 {
+    (ms * 1_000.0) as u64
 }

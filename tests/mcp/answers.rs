@@ -39,9 +39,48 @@ fn an_event_stream_is_read_the_same_wherever_it_is_cut() {
         let client = client(&clock, &http);
         let found = clock.run(client.call_tool("search", &arguments(), &|step| progress.borrow_mut().push(step)));
         assert_eq!(found, output("found – 🦀"), "cut at {cut}");
+        let line = Progress { progress: 0.0, total: None, message: Some("log".to_owned()) };
         let step = Progress { progress: 1.5, total: Some(2.0), message: Some("half – 🦀".to_owned()) };
-        assert_eq!(progress.take(), [step], "cut at {cut}");
+        assert_eq!(progress.take(), [line, step], "cut at {cut}");
     }
+}
+
+#[test]
+fn log_lines_on_a_calls_own_stream_are_progress_with_the_last_known_number() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, body| {
+        let said = |method: &str, params: Value| event(json!({ "jsonrpc": "2.0", "method": method, "params": params }));
+        let log = |data: Value| said("notifications/message", json!({ "level": "info", "data": data }));
+        let step = json!({ "progressToken": body["id"], "progress": 3, "total": 7, "message": "reading" });
+        Answer::sse(
+            [
+                log(json!(" begun ")),
+                said("notifications/progress", step),
+                log(json!({ "message": "page 4", "at": 12 })),
+                log(json!({ "pages": [4] })),
+                log(Value::Null),
+                log(json!("  ")),
+                said("notifications/message", json!("odd")),
+                event(result_text(body, &text_result("found"))),
+            ]
+            .concat(),
+        )
+    });
+    let seen = RefCell::new(Vec::new());
+    let client = client(&clock, &http);
+    let found = clock.run(client.call_tool("search", &arguments(), &|step| seen.borrow_mut().push(step)));
+    let step = |progress: f64, total: Option<f64>, message: &str| Progress {
+        progress,
+        total,
+        message: Some(message.to_owned()),
+    };
+    let expected = [
+        step(0.0, None, "begun"),
+        step(3.0, Some(7.0), "reading"),
+        step(3.0, Some(7.0), "page 4"),
+        step(3.0, Some(7.0), r#"{"pages":[4]}"#),
+    ];
+    assert_eq!((found, seen.take()), (output("found"), expected.to_vec()));
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use crate::http::{Answer, ManualClock, header};
 use crate::world::{
-    arguments, broken, call, call_answered, client, event, output, protocol, result_text, server, text_result,
+    arguments, broken, call, call_answered, client, event, output, protocol, result, result_text, server, text_result,
     timed_out,
 };
-use fanout::agent::ports::ToolError;
+use fanout::agent::ports::{Interruption, ToolError};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -106,6 +106,94 @@ fn an_error_status_says_what_the_server_said_and_what_to_do() {
         let error = call_answered(move |_| Answer::new(status, "application/json", body)).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
+}
+
+#[test]
+fn statuses_that_may_pass_stay_statuses_whatever_the_body_is_and_others_stay_errors_of_the_protocol() {
+    let refused = |status: u16| {
+        let error = move |body: &Value| json!({ "jsonrpc": "2.0", "id": body["id"], "error": { "code": -32000, "message": "busy" } });
+        call_answered(move |body| Answer::new(status, "application/json", error(body).to_string())).unwrap_err()
+    };
+    for status in [408, 409, 425, 429, 500, 502, 503, 504, 529] {
+        let ToolError::Status { status: found, message, retry_after: None } = refused(status) else {
+            panic!("{status}")
+        };
+        assert_eq!((found, message.starts_with("busy")), (status, true), "{message}");
+    }
+    for status in [400, 401, 403, 404, 413, 422] {
+        assert_eq!(refused(status), ToolError::Rpc { code: -32000, message: "busy".to_owned() }, "{status}");
+    }
+}
+
+#[test]
+fn the_wait_a_server_asks_for_comes_along_from_its_header_or_else_from_its_body() {
+    let asked = |header: &'static str, body: &'static str| {
+        let answer = Answer::new(429, "application/json", body);
+        let answer = if header.is_empty() { answer } else { answer.header("retry-after", header) };
+        match call_answered(move |_| answer.clone()) {
+            Err(ToolError::Status { status: 429, retry_after, .. }) => retry_after,
+            other => panic!("{other:?}"),
+        }
+    };
+    let in_body = r#"{"jsonrpc":"2.0","id":2,"error":{"code":-32000,"message":"slow","data":{"retryAfter":2.5}}}"#;
+    assert_eq!(asked("7", in_body), Some(Duration::from_secs(7)));
+    assert_eq!(asked("Sun, 06 Nov 1994 08:49:50 GMT", ""), Some(Duration::from_secs(13)));
+    assert_eq!(asked("soon", in_body), Some(Duration::from_millis(2_500)));
+    assert_eq!(asked("", r#"{"retry_after":3}"#), Some(Duration::from_secs(3)));
+    assert_eq!((asked("-1", ""), asked("", r#"{"retry_after":-3}"#)), (None, None));
+}
+
+#[test]
+fn a_call_that_is_blocked_is_told_from_one_that_got_no_answer() {
+    let blocked = ToolError::Blocked("the server does not admit this page".to_owned());
+    assert_eq!(call_answered(|_| Answer::blocked("the server does not admit this page")), Err(blocked));
+    let unreachable = ToolError::Network("nobody listens".to_owned());
+    assert_eq!(call_answered(|_| Answer::unreachable("nobody listens")), Err(unreachable));
+}
+
+#[test]
+fn a_connection_that_stays_silent_after_a_standstill_is_broken_within_ten_seconds() {
+    let silent = "nothing came any more after this page stood still: the computer slept, or the browser had put the tab \
+                  to rest";
+    let cases: [(Answer, Option<&str>); 2] =
+        [(Answer::silence(), None), (Answer::json("{\"json").hang(), Some("{\"json"))];
+    for (answer, raw) in cases {
+        let clock = ManualClock::new();
+        clock.interrupt_at(Duration::from_secs(5), Interruption::StoodStill);
+        let http = server(&clock, move |_, _| answer.clone());
+        let client = client(&clock, &http);
+        let called = clock.run(client.call_tool("search", &arguments(), &|_| {}));
+        assert_eq!((called, clock.elapsed()), (broken(silent, raw), Duration::from_secs(15)));
+        assert_eq!(http.forgotten_bodies()[0]["params"], json!({ "requestId": 2, "reason": "no answer in time" }));
+    }
+}
+
+#[test]
+fn a_connection_that_speaks_after_a_standstill_goes_on_as_before() {
+    for interruption in [Interruption::StoodStill, Interruption::ClockJumped] {
+        let clock = ManualClock::new();
+        clock.interrupt_at(Duration::from_secs(5), interruption);
+        let http = server(&clock, |_, body| {
+            let beat = Answer::sse("").pause(Duration::from_secs(14)).then(": alive\n\n");
+            beat.pause(Duration::from_secs(40)).then(event(result_text(body, &text_result("found"))))
+        });
+        assert_eq!((call(&clock, &http), clock.elapsed().as_secs()), (output("found"), 54));
+    }
+}
+
+#[test]
+fn after_a_jump_of_the_wall_clock_alone_silence_may_last_as_long_as_ever_but_then_counts_as_a_break() {
+    let clock = ManualClock::new();
+    clock.interrupt_at(Duration::from_secs(5), Interruption::ClockJumped);
+    let http = server(&clock, |_, body| result(body, text_result("found")).after(Duration::from_secs(29)));
+    assert_eq!(call(&clock, &http), output("found"));
+
+    let clock = ManualClock::new();
+    clock.interrupt_at(Duration::from_secs(5), Interruption::ClockJumped);
+    let http = server(&clock, |_, _| Answer::silence());
+    let error = call(&clock, &http).unwrap_err();
+    assert!(matches!(error, ToolError::Broken { raw: None, .. }), "{error}");
+    assert_eq!(clock.elapsed().as_secs(), 30);
 }
 
 #[test]

@@ -13,8 +13,9 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
 use fanout::agent::event::Millis;
-use fanout::agent::ports::Clock;
+use fanout::agent::ports::{Clock, Interruption};
 use fanout::http::{Http, HttpError, HttpRequest, HttpResponse};
+use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::Value;
@@ -24,6 +25,8 @@ use serde_json::Value;
 pub struct ManualClock {
     now: Cell<Duration>,
     sleepers: RefCell<Vec<(Duration, Waker)>>,
+    interruptions: RefCell<Vec<(Duration, Interruption)>>,
+    listeners: RefCell<Vec<oneshot::Sender<Interruption>>>,
 }
 
 impl ManualClock {
@@ -45,10 +48,25 @@ impl ManualClock {
         for (_, waker) in due {
             waker.wake();
         }
+        let due = |(at, _): &(Duration, Interruption)| *at <= self.now.get();
+        let (due, later) = self.interruptions.take().into_iter().partition(due);
+        *self.interruptions.borrow_mut() = later;
+        let due: Vec<(Duration, Interruption)> = due;
+        for (_, interruption) in due {
+            for listener in self.listeners.take() {
+                let _ = listener.send(interruption);
+            }
+        }
+    }
+
+    /// At that moment everything comes back from a standstill, in which this clock did not move.
+    pub fn interrupt_at(&self, moment: Duration, interruption: Interruption) {
+        self.interruptions.borrow_mut().push((moment, interruption));
     }
 
     fn next_alarm(&self) -> Option<Duration> {
-        self.sleepers.borrow().iter().map(|(at, _)| *at).min()
+        let interruption = self.interruptions.borrow().iter().map(|(at, _)| *at).min();
+        self.sleepers.borrow().iter().map(|(at, _)| *at).min().into_iter().chain(interruption).min()
     }
 
     /// Runs a future to its end; time passes whenever nothing else can happen.
@@ -94,6 +112,12 @@ impl Clock for ManualClock {
 
     fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
         Box::pin(Sleep { clock: self, until: self.now.get() + duration })
+    }
+
+    fn interrupted(&self) -> LocalBoxFuture<'_, Interruption> {
+        let (sender, told) = oneshot::channel();
+        self.listeners.borrow_mut().push(sender);
+        told.map(Result::unwrap).boxed_local()
     }
 }
 
@@ -159,6 +183,11 @@ impl Answer {
     /// No response at all.
     pub fn unreachable(text: &str) -> Self {
         Self { response: Err(HttpError::Unreachable(text.to_owned())), ..Self::status(0) }
+    }
+
+    /// No response at all, this time and every other.
+    pub fn blocked(text: &str) -> Self {
+        Self { response: Err(HttpError::Blocked(text.to_owned())), ..Self::status(0) }
     }
 
     /// Headers that never come.
