@@ -182,12 +182,15 @@ impl LlmSettings {
 }
 
 impl ServerSettings {
-    /// Changes the endpoint. Headers may hold keys, and those belong to the origin they were entered for: with another
-    /// origin all headers are dropped, and the answer is `true`.
+    /// Changes the endpoint. Headers may hold keys, and consent was given to a tool of that server: both belong to the
+    /// origin they were entered for. With another origin all headers and always-allowed tools are dropped, and the answer
+    /// is `true`.
     pub fn set_url(&mut self, url: &str) -> bool {
-        let dropped = moves_away(&self.url, url) && !self.headers.is_empty();
+        let holds_some = !self.headers.is_empty() || !self.allowed_tools.is_empty();
+        let dropped = holds_some && moves_away(&self.url, url);
         if dropped {
             self.headers.clear();
+            self.allowed_tools.clear();
         }
         url.clone_into(&mut self.url);
         dropped

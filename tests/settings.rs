@@ -1,6 +1,7 @@
 //! The settings file and its checks: what is read, what is refused and how, and where secrets may be.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+use fanout::agent::limits::PlanReview;
 use fanout::agent::ports::Ask;
 use fanout::settings::{
     Address, AddressError, LimitSettings, LlmSettings, Protocol, Secrets, ServerSettings, Settings, SettingsError,
@@ -30,6 +31,10 @@ fn complete() -> Settings {
                 headers: object(json!({"Authorization": "Bearer canary-5678", "X-Team": "canary-team"})),
                 ask: Ask::Always,
                 disabled_tools: ["delete_story".to_owned()].into(),
+                allowed_tools: ["post_comment".to_owned(), "send_mail".to_owned()].into(),
+                max_in_flight: Some(3),
+                calls_per_second: Some(0.5),
+                burst: Some(4),
             },
             ServerSettings {
                 name: "local".into(),
@@ -38,7 +43,14 @@ fn complete() -> Settings {
                 ..ServerSettings::default()
             },
         ],
-        limits: LimitSettings { tool_headers_s: Some(20), max_in_flight: Some(12), ..LimitSettings::default() },
+        limits: LimitSettings {
+            tool_headers_s: Some(20),
+            max_in_flight: Some(12),
+            run_s: Some(600),
+            rounds: Some(2),
+            review: PlanReview::First,
+            ..LimitSettings::default()
+        },
     }
 }
 
@@ -176,6 +188,40 @@ fn a_wrong_field_is_named_with_what_to_do() {
         refusal(&file(|f| f["limits"]["max_tasks"] = json!(0))),
         "Tasks of one plan: choose a whole number from 1 to 1000"
     );
+    assert_eq!(
+        refusal(&file(|f| f["limits"]["run_s"] = json!(0))),
+        "Seconds a run may take: choose a whole number from 1 to 86400"
+    );
+    assert_eq!(
+        refusal(&file(|f| f["limits"]["rounds"] = json!(4))),
+        "Further rounds: choose a whole number from 0 to 3"
+    );
+    assert_eq!(
+        refusal(&file(|f| f["limits"]["review"] = json!("later"))),
+        "Review the plan first: \u{201c}later\u{201d} is not known; choose skip or first"
+    );
+}
+
+#[test]
+fn how_fast_a_server_may_be_called_is_checked_and_the_server_named() {
+    let with = |key: &str, value: Value| refusal(&file(|f| f["servers"][0][key] = value));
+    assert_eq!(with("max_in_flight", json!(1.5)), "Server 1, Calls at once: must be a whole number");
+    assert_eq!(with("burst", json!("two")), "Server 1, Burst: must be a whole number");
+    assert_eq!(with("calls_per_second", json!("slow")), "Server 1, Calls per second: must be a number");
+    let named = |what: &str, problem: &str| format!("Server \u{201c}stories\u{201d}, {what}: {problem}");
+    let count = "choose a whole number from 1 to 1000";
+    assert_eq!(with("max_in_flight", json!(0)), named("Calls at once", count));
+    assert_eq!(with("burst", json!(0)), named("Burst", count));
+    for rate in [json!(0), json!(-2)] {
+        let expected = named("Calls per second", "choose a number more than 0, such as 2 or 0.5");
+        assert_eq!(with("calls_per_second", rate), expected);
+    }
+}
+
+#[test]
+fn further_rounds_may_be_none() {
+    let none = file(|f| f["limits"]["rounds"] = json!(0));
+    assert_eq!(Settings::import(&none).map(|settings| settings.limits.rounds), Ok(Some(0)));
 }
 
 #[test]
@@ -268,6 +314,16 @@ fn headers_stay_with_the_origin_they_were_entered_for() {
     assert_eq!(server.headers.len(), 2);
     assert!(server.set_url("not an address"));
     assert!(server.headers.is_empty());
+}
+
+#[test]
+fn consent_stays_with_the_origin_it_was_given_for() {
+    let mut server = ServerSettings { headers: object(json!({})), ..complete().servers.remove(0) };
+    let allowed = server.allowed_tools.clone();
+    assert!(!server.set_url("https://stories.example.com/other"));
+    assert_eq!(server.allowed_tools, allowed);
+    assert!(server.set_url("https://stories.example.com.evil.example/mcp"));
+    assert_eq!(server.allowed_tools, [].into());
 }
 
 #[test]

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::agent::limits::MAX_TASKS;
+use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS};
 
 use super::{Address, LimitSettings, LlmSettings, ServerSettings, Settings, SettingsError};
 
 /// An hour: who waits longer for one call has another problem.
 const MAX_SECONDS: u32 = 3_600;
+/// A day: who wants a longer run wants several.
+const MAX_RUN_SECONDS: u32 = 86_400;
 /// Browsers open no more streams to one server than it allows, and none allows more than this.
 const MAX_CALLS_IN_FLIGHT: u32 = 1_000;
 
@@ -102,6 +104,12 @@ impl ServerSettings {
             check_header_value(&label, &value)?;
             headers.insert(header.to_owned(), Value::String(value));
         }
+        for (what, value) in [("Calls at once", self.max_in_flight), ("Burst", self.burst)] {
+            check_count(&label(what), value, MAX_CALLS_IN_FLIGHT)?;
+        }
+        if self.calls_per_second.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
+            return Err(field(&label("Calls per second"), "choose a number more than 0, such as 2 or 0.5"));
+        }
         let name = if name.is_empty() { address.host.clone() } else { name };
         Ok(Self { name, url: address.to_url(), headers, ..self })
     }
@@ -115,13 +123,22 @@ impl LimitSettings {
             ("Seconds a tool may pause", self.tool_idle_s, MAX_SECONDS),
             ("Tasks of one plan", self.max_tasks, most_tasks),
             ("Calls at once to one server", self.max_in_flight, MAX_CALLS_IN_FLIGHT),
+            ("Seconds a run may take", self.run_s, MAX_RUN_SECONDS),
         ] {
-            if value.is_some_and(|value| value == 0 || value > most) {
-                return Err(field(name, format!("choose a whole number from 1 to {most}")));
-            }
+            check_count(name, value, most)?;
+        }
+        if self.rounds.is_some_and(|rounds| rounds > MAX_ROUNDS) {
+            return Err(field("Further rounds", format!("choose a whole number from 0 to {MAX_ROUNDS}")));
         }
         Ok(())
     }
+}
+
+fn check_count(name: &str, value: Option<u32>, most: u32) -> Result<(), SettingsError> {
+    if value.is_some_and(|value| value == 0 || value > most) {
+        return Err(field(name, format!("choose a whole number from 1 to {most}")));
+    }
+    Ok(())
 }
 
 /// A field's problem in words.

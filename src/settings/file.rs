@@ -115,6 +115,7 @@ fn read_server(server: &Map<String, Value>, label: &str) -> Result<ServerSetting
             return Err(field(&format!("{label}, ask"), problem));
         }
     };
+    let label_of = |what: &str| format!("{label}, {what}");
     let names = |key: &str| match server.get(key) {
         Some(Value::Array(names)) => names.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect(),
         _ => std::collections::BTreeSet::new(),
@@ -126,20 +127,21 @@ fn read_server(server: &Map<String, Value>, label: &str) -> Result<ServerSetting
         ask,
         disabled_tools: names("disabled_tools"),
         allowed_tools: names("allowed_tools"),
-        max_in_flight: whole(server, "max_in_flight")?,
-        calls_per_second: number(server, "calls_per_second")?,
-        burst: whole(server, "burst")?,
+        max_in_flight: whole(server, "max_in_flight", &label_of("Calls at once"))?,
+        calls_per_second: number(server, "calls_per_second", &label_of("Calls per second"))?,
+        burst: whole(server, "burst", &label_of("Burst"))?,
     })
 }
 
 fn read_limits(limits: &Map<String, Value>) -> Result<LimitSettings, SettingsError> {
+    let limit = |key: &str| whole(limits, key, &format!("limits, {key}"));
     Ok(LimitSettings {
-        tool_headers_s: whole(limits, "tool_headers_s")?,
-        tool_idle_s: whole(limits, "tool_idle_s")?,
-        max_tasks: whole(limits, "max_tasks")?,
-        max_in_flight: whole(limits, "max_in_flight")?,
-        run_s: whole(limits, "run_s")?,
-        rounds: whole(limits, "rounds")?,
+        tool_headers_s: limit("tool_headers_s")?,
+        tool_idle_s: limit("tool_idle_s")?,
+        max_tasks: limit("max_tasks")?,
+        max_in_flight: limit("max_in_flight")?,
+        run_s: limit("run_s")?,
+        rounds: limit("rounds")?,
         review: match text(limits, "review", "Review the plan first")?.as_str() {
             "" | "skip" => PlanReview::Skip,
             "first" => PlanReview::First,
@@ -172,23 +174,21 @@ fn text(from: &Map<String, Value>, key: &str, label: &str) -> Result<String, Set
     }
 }
 
-fn whole(from: &Map<String, Value>, key: &str) -> Result<Option<u32>, SettingsError> {
+fn whole(from: &Map<String, Value>, key: &str, label: &str) -> Result<Option<u32>, SettingsError> {
     let number = match from.get(key) {
         None | Some(Value::Null) => return Ok(None),
         Some(number) => number,
     };
     let exact = number.as_u64().and_then(|number| u32::try_from(number).ok());
-    exact.map(Some).ok_or_else(|| field(&format!("limits, {key}"), "must be a whole number"))
+    exact.map(Some).ok_or_else(|| field(label, "must be a whole number"))
 }
 
-/// A number more than 0.
-fn number(from: &Map<String, Value>, key: &str) -> Result<Option<f64>, SettingsError> {
+fn number(from: &Map<String, Value>, key: &str, label: &str) -> Result<Option<f64>, SettingsError> {
     let number = match from.get(key) {
         None | Some(Value::Null) => return Ok(None),
         Some(number) => number,
     };
-    let positive = number.as_f64().filter(|number| number.is_finite() && *number > 0.0);
-    positive.map(Some).ok_or_else(|| field(&format!("limits, {key}"), "must be a number more than 0"))
+    number.as_f64().map(Some).ok_or_else(|| field(label, "must be a number"))
 }
 
 fn unreadable(why: impl Into<String>) -> SettingsError {

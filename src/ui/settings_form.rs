@@ -1,6 +1,7 @@
 //! The inside of the settings dialog: model, servers, limits, and the settings file in and out. What is typed is a draft
 //! until Save; an imported file is in use at once, and the page says so.
 
+mod allowed_tools;
 mod connection;
 mod draft;
 mod field;
@@ -8,6 +9,7 @@ mod header_rows;
 mod limit_section;
 mod model_section;
 mod server_fieldset;
+mod server_pace;
 mod server_section;
 mod settings_files;
 mod tool_choice;

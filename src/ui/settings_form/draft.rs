@@ -1,13 +1,17 @@
 //! What is being typed into the settings, field by field. Secrets that are already known stay out of the fields: an empty
 //! field keeps its secret as long as the address it belongs to keeps its origin.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod number;
+mod server;
+
+use std::collections::BTreeMap;
 
 use leptos::prelude::*;
-use serde_json::Value;
 
-use crate::agent::ports::Ask;
+use crate::agent::limits::PlanReview;
 use crate::settings::{LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError};
+use number::{NumberError, decimal, text_of, whole};
+pub(super) use server::{HeaderDraft, ServerDraft};
 
 /// All fields.
 #[derive(Clone, Copy)]
@@ -21,31 +25,12 @@ pub(crate) struct Draft {
     pub(super) tool_idle: RwSignal<String>,
     pub(super) max_tasks: RwSignal<String>,
     pub(super) max_in_flight: RwSignal<String>,
+    pub(super) run_s: RwSignal<String>,
+    pub(super) rounds: RwSignal<String>,
+    pub(super) review: RwSignal<PlanReview>,
     /// What is wrong, by the field's id.
     pub(super) problems: RwSignal<BTreeMap<String, String>>,
     next_id: StoredValue<u32>,
-}
-
-/// The fields of one server.
-#[derive(Clone, Copy)]
-pub(super) struct ServerDraft {
-    pub(super) id: u32,
-    pub(super) name: RwSignal<String>,
-    pub(super) url: RwSignal<String>,
-    pub(super) ask: RwSignal<Ask>,
-    pub(super) headers: RwSignal<Vec<HeaderDraft>>,
-    pub(super) disabled: RwSignal<BTreeSet<String>>,
-    kept: StoredValue<ServerSettings>,
-}
-
-/// One header of a server.
-#[derive(Clone, Copy)]
-pub(super) struct HeaderDraft {
-    pub(super) id: u32,
-    pub(super) name: RwSignal<String>,
-    pub(super) value: RwSignal<String>,
-    /// The name under which a value is known already.
-    pub(super) kept_as: StoredValue<Option<String>>,
 }
 
 impl Draft {
@@ -53,7 +38,6 @@ impl Draft {
     pub(crate) fn of(settings: &Settings) -> Self {
         let llm = settings.llm.clone();
         let text = |read: fn(&LlmSettings) -> &str| RwSignal::new(llm.as_ref().map_or("", read).to_owned());
-        let number = |value: Option<u32>| RwSignal::new(value.map(|value| value.to_string()).unwrap_or_default());
         let limits = settings.limits;
         let draft = Self {
             base_url: text(|llm| &llm.base_url),
@@ -61,10 +45,13 @@ impl Draft {
             api_key: RwSignal::new(String::new()),
             kept_llm: RwSignal::new(settings.llm.clone()),
             servers: RwSignal::new(Vec::new()),
-            tool_headers: number(limits.tool_headers_s),
-            tool_idle: number(limits.tool_idle_s),
-            max_tasks: number(limits.max_tasks),
-            max_in_flight: number(limits.max_in_flight),
+            tool_headers: text_of(limits.tool_headers_s),
+            tool_idle: text_of(limits.tool_idle_s),
+            max_tasks: text_of(limits.max_tasks),
+            max_in_flight: text_of(limits.max_in_flight),
+            run_s: text_of(limits.run_s),
+            rounds: text_of(limits.rounds),
+            review: RwSignal::new(limits.review),
             problems: RwSignal::new(BTreeMap::new()),
             next_id: StoredValue::new(0),
         };
@@ -125,24 +112,27 @@ impl Draft {
         });
         let mut servers = Vec::new();
         for draft in self.servers.get_untracked() {
+            for (what, text) in [("in-flight", draft.max_in_flight), ("burst", draft.burst)] {
+                number(&mut problems, &draft.field(what), text.with_untracked(|text| whole(text)));
+            }
+            number(&mut problems, &draft.field("rate"), draft.calls_per_second.with_untracked(|text| decimal(text)));
             let server = draft.server();
             let alone = Settings { servers: vec![server.clone()], ..Settings::default() };
-            note(&mut problems, alone, |field| draft.field(if field.contains("header") { "headers" } else { "url" }));
+            note(&mut problems, alone, |field| draft.field(server_field(field)));
             servers.push(server);
         }
+        let mut limit =
+            |id: &str, text: RwSignal<String>| number(&mut problems, id, text.with_untracked(|text| whole(text)));
         let limits = LimitSettings {
-            tool_headers_s: number(&mut problems, "limit-headers", self.tool_headers),
-            tool_idle_s: number(&mut problems, "limit-idle", self.tool_idle),
-            max_tasks: number(&mut problems, "limit-tasks", self.max_tasks),
-            max_in_flight: number(&mut problems, "limit-flight", self.max_in_flight),
-            ..LimitSettings::default()
+            tool_headers_s: limit("limit-headers", self.tool_headers),
+            tool_idle_s: limit("limit-idle", self.tool_idle),
+            max_tasks: limit("limit-tasks", self.max_tasks),
+            max_in_flight: limit("limit-flight", self.max_in_flight),
+            run_s: limit("limit-run", self.run_s),
+            rounds: limit("limit-rounds", self.rounds),
+            review: self.review.get_untracked(),
         };
-        note(&mut problems, Settings { limits, ..Settings::default() }, |field| match field {
-            "Seconds until a tool answers" => "limit-headers".to_owned(),
-            "Seconds a tool may pause" => "limit-idle".to_owned(),
-            "Tasks of one plan" => "limit-tasks".to_owned(),
-            _ => "limit-flight".to_owned(),
-        });
+        note(&mut problems, Settings { limits, ..Settings::default() }, |field| limit_field(field).to_owned());
         let first = problems.first().map(|(id, _)| id.clone());
         self.problems.set(problems.into_iter().collect());
         match first {
@@ -152,74 +142,27 @@ impl Draft {
     }
 }
 
-impl ServerDraft {
-    fn of(server: &ServerSettings, draft: Draft) -> Self {
-        let headers = server.headers.iter().map(|(name, value)| {
-            let known = value.as_str().is_some_and(|value| !value.is_empty());
-            HeaderDraft {
-                id: draft.new_id(),
-                name: RwSignal::new(name.clone()),
-                value: RwSignal::new(String::new()),
-                kept_as: StoredValue::new(known.then(|| name.clone())),
-            }
-        });
-        Self {
-            id: draft.new_id(),
-            name: RwSignal::new(server.name.clone()),
-            url: RwSignal::new(server.url.clone()),
-            ask: RwSignal::new(server.ask),
-            headers: RwSignal::new(headers.collect()),
-            disabled: RwSignal::new(server.disabled_tools.clone()),
-            kept: StoredValue::new(server.clone()),
-        }
-    }
-
-    /// The id of one of its fields.
-    pub(super) fn field(self, what: &str) -> String {
-        format!("server-{}-{what}", self.id)
-    }
-
-    /// The server as typed.
-    pub(super) fn server(self) -> ServerSettings {
-        let mut server = self.kept.get_value();
-        // Forgets header values that belong to another origin.
-        server.set_url(&self.url.get_untracked());
-        let known = std::mem::take(&mut server.headers);
-        for header in self.headers.get_untracked() {
-            let typed = header.value.get_untracked();
-            let kept = header.kept_as.get_value().and_then(|name| known.get(&name).cloned());
-            let value = if typed.trim().is_empty() {
-                kept.unwrap_or(Value::String(String::new()))
-            } else {
-                Value::String(typed)
-            };
-            let name = header.name.get_untracked();
-            if !name.trim().is_empty() {
-                server.headers.insert(name, value);
-            }
-        }
-        server.name = self.name.get_untracked();
-        server.ask = self.ask.get_untracked();
-        server.disabled_tools = self.disabled.get_untracked();
-        server
-    }
-
-    /// Whether header values are known that empty fields would keep.
-    pub(super) fn keeps_headers(self) -> bool {
-        let mut server = self.kept.get_value();
-        !server.headers.is_empty() && !server.set_url(&self.url.get())
+/// The end of the id of the server's field that a problem is about.
+fn server_field(label: &str) -> &'static str {
+    let about = |what: &str| label.contains(what);
+    match () {
+        () if about(", header ") => "headers",
+        () if about(", Calls at once") => "in-flight",
+        () if about(", Calls per second") => "rate",
+        () if about(", Burst") => "burst",
+        () => "url",
     }
 }
 
-impl HeaderDraft {
-    /// An empty one.
-    pub(super) fn new(draft: Draft) -> Self {
-        Self {
-            id: draft.new_id(),
-            name: RwSignal::new(String::new()),
-            value: RwSignal::new(String::new()),
-            kept_as: StoredValue::new(None),
-        }
+/// The id of the limit that a problem is about.
+fn limit_field(label: &str) -> &'static str {
+    match label {
+        "Seconds until a tool answers" => "limit-headers",
+        "Seconds a tool may pause" => "limit-idle",
+        "Tasks of one plan" => "limit-tasks",
+        "Seconds a run may take" => "limit-run",
+        "Further rounds" => "limit-rounds",
+        _ => "limit-flight",
     }
 }
 
@@ -236,14 +179,10 @@ fn note(problems: &mut Vec<(String, String)>, part: Settings, id: impl Fn(&str) 
     }
 }
 
-fn number(problems: &mut Vec<(String, String)>, id: &str, text: RwSignal<String>) -> Option<u32> {
-    let text = text.get_untracked();
-    if text.trim().is_empty() {
-        return None;
-    }
-    let number = text.trim().parse().ok();
-    if number.is_none() {
-        problems.push((id.to_owned(), "enter a whole number, or nothing for the usual value".to_owned()));
-    }
-    number
+/// The number in a field; what is none is noted.
+fn number<T>(problems: &mut Vec<(String, String)>, id: &str, read: Result<Option<T>, NumberError>) -> Option<T> {
+    read.unwrap_or_else(|error| {
+        problems.push((id.to_owned(), error.to_string()));
+        None
+    })
 }

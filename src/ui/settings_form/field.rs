@@ -15,6 +15,8 @@ pub(super) enum Kind {
     Secret,
     /// A whole number.
     Number,
+    /// A number that need not be whole.
+    Decimal,
 }
 
 /// A label, an input, a hint, a problem.
@@ -60,6 +62,7 @@ pub(super) fn Field(
                     Kind::Text | Kind::Secret => "text",
                     Kind::Url => "url",
                     Kind::Number => "numeric",
+                    Kind::Decimal => "decimal",
                 }
                 autocomplete="off"
                 autocapitalize="off"

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use super::field::{Field, Kind};
-use crate::agent::limits::{MAX_IN_FLIGHT, MAX_TASKS, TOOL_HEADERS, TOOL_IDLE};
+use crate::agent::limits::{MAX_IN_FLIGHT, MAX_ROUNDS, MAX_TASKS, PlanReview, RUN_TOTAL, TOOL_HEADERS, TOOL_IDLE};
 use crate::ui::icon;
 
 /// The section.
@@ -13,6 +13,9 @@ pub(super) fn LimitSection(
     /// All fields.
     draft: Draft,
 ) -> impl IntoView {
+    let review = move |event| {
+        draft.review.set(if event_target_checked(&event) { PlanReview::First } else { PlanReview::Skip });
+    };
     view! {
         <fieldset class="settings-form__section">
             <legend class="settings-form__legend">{icon::sliders()} {"Limits"}</legend>
@@ -53,7 +56,34 @@ pub(super) fn LimitSection(
                     placeholder=MAX_IN_FLIGHT.to_string()
                     hint="More wait in line.".to_owned()
                 />
+                <Field
+                    draft
+                    id="limit-run"
+                    label="Seconds a run may take"
+                    kind=Kind::Number
+                    value=draft.run_s
+                    placeholder=RUN_TOTAL.as_secs().to_string()
+                    hint="Then the answer is written from what is there.".to_owned()
+                />
+                <Field
+                    draft
+                    id="limit-rounds"
+                    label="Further rounds"
+                    kind=Kind::Number
+                    value=draft.rounds
+                    placeholder="0".to_owned()
+                    hint=format!("Plans that may follow, up to {MAX_ROUNDS}; you see each before it runs.")
+                />
             </div>
+            <label class="settings-form__remember">
+                <input type="checkbox" prop:checked=move || !draft.review.get().is_skip() on:change=review/>
+                <span>
+                    {"Review the plan first"}
+                    <span class="settings-form__text">
+                        {"No task starts before you have seen the plan: change its tasks, leave some out, add others, then run it."}
+                    </span>
+                </span>
+            </label>
         </fieldset>
     }
 }

@@ -1,11 +1,14 @@
-//! The settings of one server: where it is, what is sent along, when it asks, and which of its tools are used.
+//! The settings of one server: where it is, what is sent along, when it asks, how fast it is called, and which of its tools
+//! are used.
 
 use leptos::prelude::*;
 
+use super::allowed_tools::AllowedTools;
 use super::connection::{self, Trial};
 use super::draft::{Draft, HeaderDraft, ServerDraft};
 use super::field::{Field, Kind};
 use super::header_rows::HeaderRows;
+use super::server_pace::ServerPace;
 use super::tool_choice::ToolChoice;
 use super::trial_view::TrialView;
 use crate::agent::ports::Ask;
@@ -79,6 +82,8 @@ pub(super) fn ServerFieldset(
                 <label class="field__label" for=for_ask>{"Ask before calls"}</label>
                 <select class="field__input" id=ask_id on:change=choose>{options}</select>
             </div>
+            <AllowedTools server/>
+            <ServerPace draft server/>
             <div class="settings-form__buttons">
                 <button
                     class="button button--small"
