@@ -30,7 +30,7 @@ use alarm::Alarm;
 use call::Call;
 use ledger::Ledger;
 pub(super) use ledger::is_skipped_for_its_needs;
-pub(super) use obey::depend_anew;
+pub(crate) use obey::depend_anew;
 pub use terms::RunTerms;
 
 /// What an execution begins with.

@@ -1,11 +1,9 @@
 //! The summary of a run file: the run as a reader or a program wants it, without replaying the events. It is written,
 //! never read: opening a run file replays its events.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value, json};
 
-use crate::agent::event::{Millis, Mode, Wait};
+use crate::agent::event::{Mode, Wait};
 use crate::agent::task::{Certainty, Outcome, ToolOutput};
 use crate::session::timings::microseconds;
 use crate::session::{RoundView, Session, SpanKind, TaskView};
@@ -67,13 +65,14 @@ fn task(view: &TaskView) -> Value {
 
 /// How long the task waited, by what it waited for.
 fn waits(view: &TaskView) -> Map<String, Value> {
-    let mut waits: BTreeMap<&str, Millis> = BTreeMap::new();
+    let mut waits = Map::new();
     for span in &view.spans {
         if let SpanKind::Waiting(wait) = &span.kind {
-            *waits.entry(wait_word(wait)).or_default() += span.ms();
+            let sum = waits.entry(wait_word(wait)).or_insert(json!(0.0));
+            *sum = json!(microseconds(sum.as_f64().unwrap_or_default() + span.ms()));
         }
     }
-    waits.into_iter().map(|(word, ms)| (word.to_owned(), json!(microseconds(ms)))).collect()
+    waits
 }
 
 /// The word for a wait, as events have it.

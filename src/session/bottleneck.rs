@@ -1,8 +1,6 @@
 //! What a run was bound by: the largest share of its critical path, and the sentence that names it. A verdict on the one
 //! run that was measured; it advises nothing.
 
-use std::collections::BTreeMap;
-
 use crate::agent::event::{Millis, Mode, Wait};
 use crate::session::critical_path::{Segment, SegmentKind};
 use crate::session::timings::seconds;
@@ -85,7 +83,7 @@ impl Session {
         ];
         candidates.extend(slowest_to_list(self).map(|server| Bottleneck::Discovery { server, ms: shares.discovery }));
         candidates.extend(shares.chains.iter().filter_map(|chain| blame(chain)));
-        let server = |(server, ms): (&&str, &Millis)| ((*server).to_owned(), *ms);
+        let server = |(server, ms): &(&str, Millis)| ((*server).to_owned(), *ms);
         candidates.extend(shares.rates.iter().map(server).map(|(server, ms)| Bottleneck::RateLimit { server, ms }));
         candidates
             .extend(shares.unreachable.iter().map(server).map(|(server, ms)| Bottleneck::Unreachable { server, ms }));
@@ -125,9 +123,7 @@ impl Bottleneck {
                 }
             },
             Self::SlowTask { id, ms } => slow_task(session, *id, *ms, &all),
-            Self::RateLimit { server, .. } => {
-                format!("Bound by a rate limit: {took} of {all} went by because {server} limits its callers.")
-            }
+            Self::RateLimit { server, .. } => format!("Bound by the rate limit of {server}: {took} of {all}."),
             Self::Connections { server, tasks, .. } => {
                 let queued = if *tasks == 1 { "1 task".to_owned() } else { format!("{tasks} tasks") };
                 let connections = match peak_in_flight(session, server) {
@@ -173,6 +169,9 @@ fn slow_task(session: &Session, id: u32, ms: Millis, all: &str) -> String {
     }
 }
 
+/// Few enough to be looked through.
+type ByServer<'a> = Vec<(&'a str, Millis)>;
+
 /// The critical path, sorted by what was waited for.
 #[derive(Default)]
 struct Shares<'a> {
@@ -180,9 +179,9 @@ struct Shares<'a> {
     answer: Millis,
     person: Millis,
     discovery: Millis,
-    rates: BTreeMap<&'a str, Millis>,
-    unreachable: BTreeMap<&'a str, Millis>,
-    slots: BTreeMap<&'a str, Millis>,
+    rates: ByServer<'a>,
+    unreachable: ByServer<'a>,
+    slots: ByServer<'a>,
     /// The calls of tasks that waited for each other, first to last; a plan or an answer begins another chain.
     chains: Vec<Vec<(u32, Millis)>>,
 }
@@ -199,7 +198,10 @@ impl<'a> Shares<'a> {
     fn add(&mut self, session: &'a Session, segment: &Segment) {
         let ms = segment.ms();
         let server = segment.kind.task_id().and_then(|id| session.task(id)).map_or("", |view| &view.task.server);
-        let add = |to: &mut BTreeMap<&'a str, Millis>| *to.entry(server).or_default() += ms;
+        let add = |to: &mut ByServer<'a>| match to.iter_mut().find(|(name, _)| *name == server) {
+            Some((_, sum)) => *sum += ms,
+            None => to.push((server, ms)),
+        };
         match &segment.kind {
             kind if kind.is_person() => self.person += ms,
             SegmentKind::Discovery => self.discovery += ms,
@@ -260,16 +262,18 @@ fn waited_for_slot(session: &Session, server: &str) -> usize {
 /// The most calls the server had at once, which is how many connections there were for them.
 fn peak_in_flight(session: &Session, server: &str) -> usize {
     let of_server = session.tasks.iter().filter(|view| view.task.server == server).flat_map(|view| &view.spans);
-    let calls = of_server.filter(|span| matches!(span.kind, SpanKind::Attempt(_)));
-    let latest = session.moments.latest;
-    let mut changes: Vec<(Millis, bool)> =
-        calls.flat_map(|span| [(span.from_ms, true), (span.to_ms.unwrap_or(latest), false)]).collect();
-    // At the same moment, an end frees the connection that a start takes.
-    changes.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    let (mut now, mut peak) = (0_usize, 0);
-    for (_, started) in changes {
-        now = if started { now + 1 } else { now.saturating_sub(1) };
-        peak = peak.max(now);
+    let calls = || of_server.clone().filter(|span| matches!(span.kind, SpanKind::Attempt(_)));
+    let mut starts: Vec<Millis> = calls().map(|span| span.from_ms).collect();
+    let mut ends: Vec<Millis> = calls().filter_map(|span| span.to_ms).collect();
+    starts.sort_unstable_by(f64::total_cmp);
+    ends.sort_unstable_by(f64::total_cmp);
+    let (mut ended, mut peak) = (0, 0_usize);
+    for (started, start) in (1_usize..).zip(&starts) {
+        // At the same moment, an end frees the connection that a start takes.
+        while ends.get(ended).is_some_and(|end| end <= start) {
+            ended += 1;
+        }
+        peak = peak.max(started.saturating_sub(ended));
     }
     peak
 }

@@ -1,13 +1,12 @@
-//! The critical path of a run: what the end waited for, moment by moment, back to the question. It is found from the end:
-//! an answer waited for the task that ended last, that one for its attempts and waits, those for the dependency that ended
-//! last or the moment the plan named the task. Only what is on it could have made the run shorter. Pure, and computed when
-//! asked for: its cost grows with the tasks.
+//! The critical path of a run: what the end waited for, moment by moment, back to the question. Only what is on it could
+//! have made the run shorter. Computed when asked for: its cost grows with the tasks.
+
+mod walk;
 
 use std::collections::BTreeSet;
 
 use crate::agent::event::{Millis, Wait};
-use crate::session::moments::{AnswerMoments, Stretch};
-use crate::session::{Session, Span, SpanKind, TaskView};
+use crate::session::Session;
 
 /// A piece of the critical path. Each begins where the one before ends, except that the time in which a run had ended and
 /// did not go on yet is left out.
@@ -91,213 +90,11 @@ impl Segment {
 impl Session {
     /// The critical path, from the question to the end, or as far as the run has come.
     pub fn critical_path(&self) -> Vec<Segment> {
-        let mut walk = Walk { session: self, cursor: self.moments.end_ms(), path: Vec::new() };
-        let mut marks = marks(self);
-        loop {
-            let mark = marks.pop();
-            let floor = mark.as_ref().map_or(0.0, Mark::at);
-            walk.back_to(floor);
-            match mark {
-                Some(Mark::Answer(answer)) => walk.through_answer(&answer),
-                Some(Mark::Rest(rest)) => {
-                    walk.stretch_to(floor);
-                    walk.cursor = walk.cursor.min(rest.from_ms);
-                }
-                None => break,
-            }
-        }
-        walk.push(0.0, SegmentKind::Discovery);
-        walk.path.reverse();
-        walk.path
+        walk::from_end(self)
     }
 
     /// The tasks on the critical path.
     pub fn critical_tasks(&self) -> BTreeSet<u32> {
         self.critical_path().iter().filter_map(|segment| segment.kind.task_id()).collect()
     }
-}
-
-/// What nothing on the path before it reaches across.
-enum Mark {
-    Answer(AnswerMoments),
-    Rest(Stretch),
-}
-
-impl Mark {
-    fn at(&self) -> Millis {
-        match self {
-            Self::Answer(answer) => answer.asked_ms,
-            Self::Rest(rest) => rest.to_ms.unwrap_or(rest.from_ms),
-        }
-    }
-}
-
-fn marks(session: &Session) -> Vec<Mark> {
-    // A rest that ended when an answer was asked for came before it, and the sort keeps that order.
-    let rests = session.moments.rests.iter().filter(|rest| rest.to_ms.is_some()).map(|rest| Mark::Rest(*rest));
-    let mut marks: Vec<Mark> =
-        rests.chain(session.moments.answers.iter().map(|answer| Mark::Answer(*answer))).collect();
-    marks.sort_by(|one, other| one.at().total_cmp(&other.at()));
-    marks
-}
-
-/// The way back: all before `cursor` is still to be explained.
-struct Walk<'a> {
-    session: &'a Session,
-    cursor: Millis,
-    path: Vec<Segment>,
-}
-
-/// Where to go on.
-enum Next {
-    Task(u32),
-    Plan,
-}
-
-impl Walk<'_> {
-    /// Explains the time from `from` on, unless it is explained already.
-    fn push(&mut self, from: Millis, kind: SegmentKind) {
-        if from >= self.cursor {
-            return;
-        }
-        match self.path.last_mut() {
-            Some(later) if later.kind == kind => later.from_ms = from,
-            _ => self.path.push(Segment { from_ms: from, to_ms: self.cursor, kind }),
-        }
-        self.cursor = from;
-    }
-
-    /// What is explained reaches back to `from`.
-    fn stretch_to(&mut self, from: Millis) {
-        if let Some(earliest) = self.path.last_mut()
-            && from < self.cursor
-        {
-            earliest.from_ms = from;
-            self.cursor = from;
-        }
-    }
-
-    fn through_answer(&mut self, answer: &AnswerMoments) {
-        if let Some(first) = answer.first_text_ms {
-            self.push(first, SegmentKind::AnswerStream);
-        }
-        self.push(answer.asked_ms, SegmentKind::Synthesis);
-    }
-
-    /// Explains a plan and the running of its tasks, none of it before `floor`.
-    fn back_to(&mut self, floor: Millis) {
-        let plan = self.plan_since(floor);
-        let last = self.last_to_end(floor);
-        let plan_was_last = |plan: &Stretch| plan.to_ms.is_some_and(|to| last.is_none_or(|(ended, _)| ended < to));
-        if let Some((_, id)) = last
-            && !plan.as_ref().is_some_and(plan_was_last)
-        {
-            self.through_tasks(id, floor);
-        }
-        if let Some(plan) = plan {
-            // A task that came after the plan was added by the person.
-            if let (Some(ended), Some(id)) = (plan.to_ms, self.path.last().and_then(|later| later.kind.task_id())) {
-                self.push(ended, SegmentKind::Wait { id, wait: Wait::Review });
-            }
-            self.push(plan.from_ms, SegmentKind::PlanStream);
-        }
-    }
-
-    /// The latest plan that began at `floor` or later.
-    fn plan_since(&self, floor: Millis) -> Option<Stretch> {
-        let plans = self.session.moments.plans.iter().rev();
-        plans.copied().find(|plan| plan.from_ms >= floor && plan.from_ms < self.cursor)
-    }
-
-    /// The task that ended last, after `floor`; of several, one whose call was under way.
-    fn last_to_end(&self, floor: Millis) -> Option<(Millis, u32)> {
-        let end = |view: &TaskView| {
-            let (ended, called) = last_end(view, floor, self.cursor)?;
-            Some((ended, called, view.task.id))
-        };
-        let later = |one: &(Millis, bool, u32), other: &(Millis, bool, u32)| {
-            one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)).then(other.2.cmp(&one.2))
-        };
-        self.session.tasks.iter().filter_map(end).max_by(later).map(|(ended, _, id)| (ended, id))
-    }
-
-    fn through_tasks(&mut self, last: u32, floor: Millis) {
-        let mut seen = BTreeSet::new();
-        let mut id = last;
-        while seen.insert(id) {
-            let Some(view) = self.session.task(id) else { return };
-            match self.through_task(view, floor, &seen) {
-                Next::Task(other) => id = other,
-                Next::Plan => return,
-            }
-        }
-    }
-
-    fn through_task(&mut self, view: &TaskView, floor: Millis, seen: &BTreeSet<u32>) -> Next {
-        let id = view.task.id;
-        for span in view.spans.iter().rev() {
-            let from = span.from_ms.max(floor);
-            if from >= self.cursor {
-                continue;
-            }
-            let kind = match &span.kind {
-                SpanKind::Queued => SegmentKind::Queue(id),
-                SpanKind::Attempt(attempt) => SegmentKind::Call { id, attempt: *attempt },
-                SpanKind::Backoff => SegmentKind::Backoff(id),
-                SpanKind::Ended => SegmentKind::Rerun(id),
-                SpanKind::Sharing(with) => match self.session.task(*with) {
-                    Some(other) if !seen.contains(with) && is_open_at(other, from) => return Next::Task(*with),
-                    _ => SegmentKind::Queue(id),
-                },
-                SpanKind::Waiting(Wait::PlanEnd) if self.plan_since(floor).is_some() => return Next::Plan,
-                SpanKind::Waiting(Wait::Review) => {
-                    // A review cannot end before the plan has, so until then the plan was waited for.
-                    let plan_end = self.plan_since(floor).and_then(|plan| plan.to_ms).filter(|to| *to >= from);
-                    let review = SegmentKind::Wait { id, wait: Wait::Review };
-                    self.push(plan_end.unwrap_or(from), review);
-                    if plan_end.is_some() {
-                        return Next::Plan;
-                    }
-                    continue;
-                }
-                SpanKind::Waiting(wait) => {
-                    if let Wait::Dependencies { ids } = wait
-                        && let Some(other) = self.last_dependency(ids, from, seen)
-                    {
-                        return Next::Task(other);
-                    }
-                    SegmentKind::Wait { id, wait: wait.clone() }
-                }
-            };
-            self.push(from, kind);
-        }
-        Next::Plan
-    }
-
-    /// Which of `ids` ended last since `from`.
-    fn last_dependency(&self, ids: &[u32], from: Millis, seen: &BTreeSet<u32>) -> Option<u32> {
-        let ended = |id: &u32| Some((last_end(self.session.task(*id)?, from, self.cursor)?.0, *id));
-        let ends = ids.iter().filter(|id| !seen.contains(id)).filter_map(ended);
-        ends.max_by(|one, other| one.0.total_cmp(&other.0)).map(|(_, id)| id)
-    }
-}
-
-/// When the task ended last after `from` and no later than `to`, and whether its call was under way until then.
-fn last_end(view: &TaskView, from: Millis, to: Millis) -> Option<(Millis, bool)> {
-    let mut ends = Vec::new();
-    let mut before: Option<&Span> = None;
-    let called = |span: Option<&Span>| span.is_some_and(|span| matches!(span.kind, SpanKind::Attempt(_)));
-    for span in &view.spans {
-        if span.kind == SpanKind::Ended {
-            ends.push((span.from_ms, called(before)));
-        }
-        before = Some(span);
-    }
-    ends.extend(view.finished_ms.map(|finished| (finished, called(before))));
-    ends.into_iter().rev().find(|(ended, _)| *ended > from && *ended <= to)
-}
-
-/// Whether the task had not ended at `at`.
-fn is_open_at(view: &TaskView, at: Millis) -> bool {
-    view.finished_ms.is_none_or(|finished| finished > at) && view.ready_ms <= at
 }

@@ -2,6 +2,7 @@
 //! however many tasks there are, except a move, which touches every place behind it.
 
 use crate::agent::event::{AgentEvent, Millis, TimedEvent, Wait};
+use crate::agent::execute::depend_anew;
 use crate::agent::task::{Arguments, Outcome, Task};
 use crate::session::span::SpanKind;
 use crate::session::{Session, TaskProgress, TaskState, TaskView};
@@ -15,6 +16,8 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         AgentEvent::TaskWaiting { id, wait } => session.change(*id, |view| {
             view.state = TaskState::Waiting(wait.clone());
             view.until_ms = known_length(wait).map(|ms| at + ms);
+            // Whose call it shared was stopped: it makes its own.
+            view.shares_with = None;
             view.enter(SpanKind::Waiting(wait.clone()), at);
         }),
         AgentEvent::TaskApproved { id } => session.change(*id, |view| {
@@ -40,8 +43,12 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         }),
         AgentEvent::TaskEdited { id, arguments } => {
             if let Some(view) = session.task_mut(*id) {
-                view.task.tool_arguments.clone_from(arguments);
                 view.arguments = None;
+                let mut task = view.task.clone();
+                depend_anew(&mut task, arguments.clone(), &|other| session.task(other).is_some());
+                if let Some(view) = session.task_mut(*id) {
+                    view.task = task;
+                }
             }
         }
         AgentEvent::TaskMoved { id, before } => session.move_task(*id, *before),

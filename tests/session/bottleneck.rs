@@ -107,7 +107,7 @@ fn backing_off_from_a_server_that_limits_its_callers_is_a_rate_limit() {
         .started(1, 2)
         .at(4100.0)
         .completed(1);
-    let sentence = "Bound by a rate limit: 3.5 s of 4.3 s went by because stories limits its callers.";
+    let sentence = "Bound by the rate limit of stories: 3.5 s of 4.3 s.";
     assert_eq!(
         verdict(&answered(script, 4100.0)),
         (Bottleneck::RateLimit { server: "stories".to_owned(), ms: 3500.0 }, sentence.to_owned())

@@ -52,6 +52,31 @@ fn an_edit_changes_what_is_planned_and_forgets_what_was_sent() {
 }
 
 #[test]
+fn an_edit_that_refers_to_another_task_depends_on_it_from_now_on() {
+    let depends_on = |script: &Script| script.session().task(3).unwrap().task.depends_on.clone();
+    let edit = |text: &str| AgentEvent::TaskEdited { id: 3, arguments: query(text) };
+    let script = running().event(edit("$1.name"));
+    assert_eq!(depends_on(&script), [1]);
+    let script = script.event(edit("${2.name} and $9.name"));
+    assert_eq!(depends_on(&script), [2]);
+    assert_eq!(depends_on(&script.event(edit("plain"))), Vec::<u32>::new());
+}
+
+#[test]
+fn a_task_whose_shared_call_was_stopped_makes_its_own() {
+    let script = running().event(AgentEvent::TaskMerged { id: 2, with: 1 }).ended(1, Outcome::Cancelled);
+    let shared = |script: &Script| {
+        let session = script.session();
+        let view = session.task(2).unwrap();
+        (view.state.word(), view.shares_with)
+    };
+    assert_eq!(shared(&script), ("running", Some(1)));
+    let script = script.waits(2, Wait::Slot);
+    assert_eq!(shared(&script), ("waiting", None));
+    assert_eq!(shared(&script.started(2, 1)), ("running", None));
+}
+
+#[test]
 fn moved_tasks_stand_where_they_were_put_and_are_found_all_the_same() {
     let moved = |id, before| AgentEvent::TaskMoved { id, before };
     let script = running().event(moved(3, Some(1)));

@@ -134,10 +134,7 @@ fn the_summary_tells_the_run_whole() {
         json!([{ "round": 1, "at_ms": 100.0, "missing": "" }, { "round": 2, "at_ms": 3000.0, "missing": "the year" }])
     );
     assert_eq!(summary["critical_path"], json!([1, 2]));
-    assert_eq!(
-        summary["bound_by"],
-        json!("Bound by a rate limit: 1.0 s of 3.5 s went by because stories limits its callers.")
-    );
+    assert_eq!(summary["bound_by"], json!("Bound by the rate limit of stories: 1.0 s of 3.5 s."));
     assert_eq!(
         (&summary["timings"]["attempts"], &summary["timings"]["retries"], &summary["timings"]["queue_ms"]),
         (&json!(4), &json!(1), &json!(2600.0))

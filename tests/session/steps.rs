@@ -140,7 +140,7 @@ fn each_wait_has_its_words() {
             "for the plan\u{2019}s end",
             "for your review",
             "because you paused",
-            "because its server limits its callers",
+            "for the rate limit of its server",
             "because its server failed several times in a row",
         ]
     );
@@ -149,7 +149,7 @@ fn each_wait_has_its_words() {
 #[test]
 fn a_wait_of_known_length_says_it() {
     let script = running().waits(2, Wait::RateLimit { for_ms: 1500.0 });
-    assert_eq!(script.titles_after(BEGIN), ["Task 2 · search waits because stories limits its callers, about 1.5 s"]);
+    assert_eq!(script.titles_after(BEGIN), ["Task 2 · search waits for the rate limit of stories, about 1.5 s"]);
 }
 
 #[test]

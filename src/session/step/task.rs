@@ -100,7 +100,7 @@ pub(in crate::session) fn waits_for_server(wait: &Wait, server: &str) -> String 
         Wait::PlanEnd => "for the plan\u{2019}s end".to_owned(),
         Wait::Review => "for your review".to_owned(),
         Wait::Paused => "because you paused".to_owned(),
-        Wait::RateLimit { .. } => format!("because {server} limits its callers"),
+        Wait::RateLimit { .. } => format!("for the rate limit of {server}"),
         Wait::Unreachable { .. } => format!("because {server} failed several times in a row"),
         Wait::Dependencies { ids } => {
             let list: Vec<String> = ids.iter().map(u32::to_string).collect();
