@@ -199,8 +199,8 @@ pub fn invalid_url(error: AddressError) -> Diagnosis {
 }
 
 fn cause(facts: &Facts, address: &Address) -> Cause {
-    // A keyless probe that was answered outweighs every guess below: the host can be reached from this page.
-    let answered = facts.probe == ProbeResult::Opaque;
+    // A keyless request that was answered outweighs every guess below: the host can be reached from this page.
+    let answered = facts.probe == ProbeResult::Opaque || facts.plain_answer != PlainAnswer::None;
     if facts.csp_refused {
         // The policy would hide mixed content; naming mixed content is more useful, since it cannot be configured away.
         return if is_mixed(facts, address) { Cause::MixedContent } else { Cause::ContentSecurityPolicy };
@@ -217,15 +217,13 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
     if facts.plain_answer == PlainAnswer::Redirect {
         return Cause::Redirect;
     }
-    match facts.probe {
-        ProbeResult::Opaque => match (facts.admission, facts.plain_answer) {
-            (Admission::Before | Admission::Now, _) | (Admission::Unknown, PlainAnswer::Readable) => {
-                Cause::NoReadableAnswer
-            }
-            (Admission::Refused | Admission::Unknown, _) => Cause::CorsMissing,
-        },
-        ProbeResult::Failed | ProbeResult::TimedOut => Cause::Unreachable,
-        ProbeResult::NotSent => Cause::Unknown,
+    match (facts.admission, facts.plain_answer) {
+        (Admission::Before | Admission::Now, _) | (Admission::Unknown, PlainAnswer::Readable) if answered => {
+            Cause::NoReadableAnswer
+        }
+        _ if answered => Cause::CorsMissing,
+        _ if facts.probe == ProbeResult::NotSent => Cause::Unknown,
+        _ => Cause::Unreachable,
     }
 }
 

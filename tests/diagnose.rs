@@ -192,7 +192,11 @@ fn a_server_that_admits_this_page_and_gave_no_answer_this_time_is_no_cors_proble
     assert_eq!(up(Admission::Before, PlainAnswer::Redirect).cause, Cause::Redirect);
     assert_eq!(up(Admission::Unknown, PlainAnswer::None).cause, Cause::CorsMissing);
     let down = Facts { admission: Admission::Before, ..facts("https://x.io/mcp") };
-    assert_eq!(cause(&down), Cause::Unreachable);
+    let diagnosis = diagnose(&down);
+    assert_eq!((diagnosis.cause, diagnosis.fix.len()), (Cause::Unreachable, 1));
+    assert!(diagnosis.sentence.starts_with("x.io answered before, but does not now"), "{diagnosis}");
+    let busy = Facts { probe: ProbeResult::TimedOut, plain_answer: PlainAnswer::Readable, ..down };
+    assert_eq!(cause(&busy), Cause::NoReadableAnswer, "one of two probes was answered");
 }
 
 #[test]

@@ -103,6 +103,11 @@ fn a_wall_clock_that_is_set_moves_no_deadline() {
 }
 
 #[test]
+fn a_clock_that_goes_back_takes_no_counted_time_away() {
+    assert_eq!(counted(&[(1_000.0, 1_000.0), (-500.0, 0.0), (1_000.0, 1_000.0)]), (vec![None; 3], 2_000.0));
+}
+
+#[test]
 fn a_long_time_in_which_nobody_looked_counts_as_it_is() {
     let mut time = AwakeTime::new(0.0, 0.0);
     assert_eq!((time.look(HOUR, HOUR, Watch::Off), time.now()), (None, HOUR));

@@ -5,15 +5,16 @@
 
 use std::time::Duration;
 
-use fanout::agent::ports::Clock;
+use fanout::agent::ports::{Clock, Interruption};
 use fanout::diagnose::Endpoint;
 use fanout::http::{Http, HttpError, HttpRequest, Method};
 use fanout::settings::{LlmSettings, Protocol, ServerSettings, Settings};
 use fanout::web::clock::{BrowserClock, frame, started_at};
+use fanout::web::connections::connections;
 use fanout::web::fetch::BrowserHttp;
 use fanout::web::file::{self, FileError};
 use fanout::web::storage::{self, Remember, StoredSettings};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use futures::{FutureExt, StreamExt};
 use js_sys::{Array, Function, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
@@ -53,6 +54,94 @@ async fn sleeps_end_although_the_pages_own_timers_stand_still() {
     Reflect::set(&window, &"setTimeout".into(), &Function::new_no_args("return 0")).unwrap();
     BrowserClock.sleep(MILLISECOND * 20).await;
     Reflect::set(&window, &"setTimeout".into(), &own_timer).unwrap();
+}
+
+/// Replaces a function of an object by one of this text until the guard goes.
+struct Replaced {
+    object: JsValue,
+    name: &'static str,
+    own: JsValue,
+}
+
+impl Replaced {
+    fn new(object: impl Into<JsValue>, name: &'static str, body: &str) -> Self {
+        let object = object.into();
+        let own = Reflect::get(&object, &name.into()).unwrap();
+        let function = Function::new_with_args("own", &format!("const self = this; return () => {{ {body} }}"));
+        let function = function.call1(&object, &own.clone()).unwrap();
+        Reflect::set(&object, &name.into(), &function).unwrap();
+        Self { object, name, own }
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        Reflect::set(&self.object, &self.name.into(), &self.own).unwrap();
+    }
+}
+
+fn performance() -> web_sys::Performance {
+    web_sys::window().unwrap().performance().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn eight_hours_of_sleep_count_for_no_deadline_and_are_told() {
+    // So that the worker is known to keep time.
+    BrowserClock.sleep(MILLISECOND * 1_100).await;
+    let begun = BrowserClock.now();
+    let mut told = BrowserClock.interrupted();
+    let mut sleep = BrowserClock.sleep(MILLISECOND * 600);
+    assert_eq!(((&mut told).now_or_never(), (&mut sleep).now_or_never()), (None, None));
+    let jump = Replaced::new(performance(), "now", "return own.call(self) + 8 * 3600e3");
+    assert_eq!((&mut sleep).now_or_never(), None);
+    assert!(BrowserClock.now() - begun < 5_000.0);
+    assert_eq!(told.await, Interruption::StoodStill);
+    sleep.await;
+    let took = BrowserClock.now() - begun;
+    drop(jump);
+    assert!((590.0..5_000.0).contains(&took), "{took}");
+    assert!(BrowserClock.now() - begun >= took);
+}
+
+#[wasm_bindgen_test]
+async fn a_wall_clock_set_ahead_is_told_as_what_it_may_be_and_moves_no_deadline() {
+    BrowserClock.sleep(MILLISECOND * 1_100).await;
+    let begun = BrowserClock.now();
+    let sleep = async {
+        BrowserClock.sleep(MILLISECOND * 300).await;
+        BrowserClock.now() - begun
+    };
+    let date = Reflect::get(&js_sys::global(), &"Date".into()).unwrap();
+    let set_ahead = async {
+        BrowserClock.sleep(MILLISECOND * 20).await;
+        let told = BrowserClock.interrupted();
+        let _day = Replaced::new(date, "now", "return own.call(self) + 24 * 3600e3");
+        told.await
+    };
+    let (took, told) = join(sleep, set_ahead).await;
+    assert_eq!(told, Interruption::ClockJumped);
+    assert!((290.0..5_000.0).contains(&took), "{took}");
+}
+
+#[wasm_bindgen_test]
+async fn an_open_reply_of_a_model_takes_a_connection_from_the_tools_of_its_origin() {
+    let origin = fanout::web::page::origin();
+    let url = format!("{origin}/");
+    let before = connections(&origin);
+    let response = BrowserHttp::new(Endpoint::Llm).send(get(&url)).await.ok().unwrap();
+    let during = connections(&origin);
+    drop(response);
+    assert_eq!((before, during, connections(&origin)), (6, 5, 6));
+    let tools = BrowserHttp::new(Endpoint::Mcp).send(get(&url)).await.ok().unwrap();
+    assert_eq!(connections(&origin), 6, "tool calls are counted where they are scheduled");
+    drop(tools);
+    let open = (0..9).map(|_| BrowserHttp::new(Endpoint::Llm).send(get(&url)));
+    let mut open = join_all(open);
+    assert!((&mut open).now_or_never().is_none());
+    assert_eq!(connections(&origin), 1);
+    drop(open);
+    assert_eq!(connections(&origin), 6);
+    assert_eq!(connections("https://nobody.asked.example"), 6);
 }
 
 #[wasm_bindgen_test]

@@ -163,6 +163,13 @@ pub(super) fn unreachable(facts: &Facts, address: &Address) -> Advice {
             format!("Nothing answers at {host}, the usual port of {}. Start it, or correct the port:", server.name);
         return (sentence, vec![server.start.to_owned()]);
     }
+    if facts.admission == Admission::Before {
+        let sentence = format!(
+            "{host} answered before, but does not now: the server may have stopped or be restarting, or the network \
+             between is down. Try again, or see what it says to this line:"
+        );
+        return (sentence, vec![curl(facts)]);
+    }
     if address.is_loopback() || address.is_private() {
         let sentence = match facts.probe {
             ProbeResult::TimedOut => {

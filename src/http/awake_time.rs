@@ -36,15 +36,17 @@ impl AwakeTime {
     /// about the time in between. The monotonic clock runs through a sleep on some systems and stands still on others;
     /// there only the wall clock shows one, though the same jump may be somebody setting it.
     pub fn look(&mut self, monotonic: Millis, wall: Millis, watch: Watch) -> Option<Interruption> {
-        let (passed, wall_passed) = ((monotonic - self.monotonic).max(0.0), wall - self.wall);
-        (self.monotonic, self.wall) = (monotonic.max(self.monotonic), wall);
+        let (passed, wall_passed) = (monotonic - self.monotonic, wall - self.wall);
+        (self.monotonic, self.wall) = (monotonic, wall);
+        let stood_still = watch == Watch::On && passed > PAUSE_MS;
+        // No clock that counts here goes back, but where the browser has no monotonic one the wall clock takes its place.
+        if stood_still || passed < 0.0 {
+            self.lost += passed;
+        }
         match watch {
-            Watch::Off => None,
-            Watch::On if passed > PAUSE_MS => {
-                self.lost += passed;
-                Some(Interruption::StoodStill)
-            }
-            Watch::On => (wall_passed - passed > PAUSE_MS).then_some(Interruption::ClockJumped),
+            Watch::On if stood_still => Some(Interruption::StoodStill),
+            Watch::On if wall_passed - passed > PAUSE_MS => Some(Interruption::ClockJumped),
+            Watch::On | Watch::Off => None,
         }
     }
 

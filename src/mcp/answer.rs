@@ -158,7 +158,8 @@ pub(super) fn broken(error: ExchangeError, received: Vec<u8>) -> Failure {
     let raw = kept(received);
     let message = error.to_string();
     match error {
-        ExchangeError::Http(error) => Failure::Ended(unsent(error, raw)),
+        ExchangeError::Http(error @ HttpError::TooLarge(_)) => Failure::GaveUp(unanswered(error, raw)),
+        ExchangeError::Http(error) => Failure::Ended(unanswered(error, raw)),
         ExchangeError::HeadersTimeout(patience) => Failure::GaveUp(ToolError::HeadersTimeout(patience)),
         ExchangeError::IdleTimeout(patience) if raw.is_none() => Failure::GaveUp(ToolError::IdleTimeout(patience)),
         ExchangeError::IdleTimeout(_) | ExchangeError::TotalTimeout(_) => {
@@ -169,7 +170,7 @@ pub(super) fn broken(error: ExchangeError, received: Vec<u8>) -> Failure {
 }
 
 /// A request that got no whole answer, with what of it arrived.
-pub(super) fn unsent(error: HttpError, raw: Option<String>) -> ToolError {
+pub(super) fn unanswered(error: HttpError, raw: Option<String>) -> ToolError {
     let message = error.to_string();
     match error {
         HttpError::Unreachable(_) => ToolError::Network(message),

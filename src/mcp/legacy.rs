@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::answer::unsent;
+use super::answer::unanswered;
 use super::message::{self, object};
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::ports::ToolError;
@@ -90,7 +90,7 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, ToolError> 
     match taken {
         // A server that refuses the notification will refuse the next request too, and say why.
         Ok(_) => Ok(session),
-        Err(error) => Err(unsent(error, None)),
+        Err(error) => Err(unanswered(error, None)),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{arguments, client, notes, output, read_tool, result, server, settings, text_result, tool};
 use fanout::agent::limits::Limits;
-use fanout::agent::ports::{Ask, ServerTools, ToolCall, ToolError, ToolHost};
+use fanout::agent::ports::{Ask, Rate, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use fanout::mcp::{McpClient, McpHost};
 use fanout::settings::ServerSettings;
 use futures::future;
@@ -55,6 +55,37 @@ fn the_host_speaks_for_all_servers_and_hides_what_is_switched_off() {
     let unknown = ToolError::UnknownServer("mail".to_owned());
     assert_eq!(clock.run(host.call_tool(&call("mail", "a"), &|_| {})), Err(unknown.clone()));
     assert_eq!(clock.run(host.list_tools("mail")), Err(unknown));
+}
+
+#[test]
+fn a_servers_limits_are_its_origins_connections_and_what_the_person_set() {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::new(&clock, |_| Answer::silence());
+    let server = |name: &str, url: &str| ServerSettings { name: name.to_owned(), url: url.to_owned(), ..settings() };
+    let servers = [
+        server("wide", "https://Wide.example:443/mcp"),
+        ServerSettings { max_in_flight: Some(2), ..server("few", "https://wide.example/other") },
+        ServerSettings { calls_per_second: Some(0.5), burst: Some(4), ..server("slow", "http://localhost:3000/mcp") },
+        ServerSettings { calls_per_second: Some(f64::NAN), ..server("odd", "no address") },
+    ];
+    let client = |settings| McpClient::new(settings, Rc::clone(&http) as _, Rc::clone(&clock) as _, &Limits::default());
+    let plain = McpHost::new(servers.clone().map(client));
+    assert_eq!(plain.limits("wide").connections, 6, "as over HTTP/1.1, unless told better");
+
+    let host = McpHost::new(servers.map(client))
+        .with_connections(Rc::new(|origin| if origin == "https://wide.example" { 100 } else { 5 }));
+    let limits = |origin: &str, connections, max_in_flight, rate| ServerLimits {
+        origin: origin.to_owned(),
+        connections,
+        max_in_flight,
+        rate,
+    };
+    assert_eq!(host.limits("wide"), limits("https://wide.example", 100, 100, None));
+    assert_eq!(host.limits("few"), limits("https://wide.example", 100, 2, None));
+    let rate = Some(Rate { per_second: 0.5, burst: 4 });
+    assert_eq!(host.limits("slow"), limits("http://localhost:3000", 5, 5, rate));
+    assert_eq!(host.limits("odd"), limits("odd", 5, 5, None));
+    assert_eq!(host.limits("unknown"), limits("unknown", 1, 1, None));
 }
 
 #[test]
