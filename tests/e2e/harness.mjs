@@ -12,12 +12,12 @@ after(async () => { await (await browser)?.close(); });
 
 /**
  * One end-to-end test. `body` gets `{ fanout, page, context, site, lab, requests, cleanup, fresh }`; `lab` only where
- * `options.scenario` is given. Whatever the page logs as an error fails the test, Content-Security-Policy violations
+ * `options.scenario` is given, `options.labOptions` with it. Whatever the page logs as an error fails the test, Content-Security-Policy violations
  * and uncaught exceptions among it, unless one of `options.expectErrors` matches it.
  */
 export function e2e(name, options, body) {
   if (typeof options === 'function') [options, body] = [{}, options];
-  const { scenario, expectErrors = [], site: siteOptions, contextOptions = {}, seconds = 60, open = true } = options;
+  const { scenario, labOptions, expectErrors = [], site: siteOptions, contextOptions = {}, seconds = 60, open = true } = options;
   test(name, { timeout: seconds * 1000 }, async () => {
     browser ??= launch();
     const undo = [];
@@ -25,7 +25,7 @@ export function e2e(name, options, body) {
     try {
       const site = await serve(DIST, siteOptions);
       cleanup(site.stop);
-      const lab = scenario && await startLab(scenario);
+      const lab = scenario && await startLab(scenario, labOptions);
       if (lab) cleanup(lab.stop);
       const errors = [], requests = [];
       /** A page of another browser: nothing stored, nothing cached. */

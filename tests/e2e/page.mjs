@@ -79,6 +79,32 @@ export class FanoutPage {
     await chooser.setFiles({ name: 'run.json', mimeType: 'application/json', buffer: Buffer.from(text) });
   }
 
+  /** One task by its number. */
+  task(id) { return this.page.getByRole('listitem', { name: new RegExp(`^Task ${id}: `) }); }
+
+  /** Waits until a task is in this state. */
+  async taskIs(id, state) { await this.page.getByRole('listitem', { name: new RegExp(`^Task ${id}: .*, ${state}`) }).waitFor(); }
+
+  /** Presses a button of a task, in its row or in what the row opens to. */
+  async pressOfTask(id, name) {
+    const button = this.page.getByRole('button', { name, exact: typeof name === 'string' });
+    if (!await button.isVisible()) await this.task(id).locator('summary').first().click();
+    await button.click();
+  }
+
+  /** Types arguments into the editor that is open, and takes them. */
+  async editArguments(json) {
+    await this.page.getByRole('textbox', { name: 'Arguments, as JSON' }).fill(json);
+    await this.page.getByRole('button', { name: /^(Run it again|Use these arguments|Add it to the plan)$/ }).click();
+  }
+
+  /** Adds a task to a plan under review. */
+  async addTask(tool, json) {
+    await this.button('Add a task').click();
+    await this.page.getByLabel('Tool', { exact: true }).selectOption({ label: tool });
+    await this.editArguments(json);
+  }
+
   /** The names of the tasks, in order. */
   taskNames() { return this.tasks.evaluateAll(items => items.map(item => (item.getAttribute('aria-label') ?? item.textContent).trim())); }
 
