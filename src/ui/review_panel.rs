@@ -63,7 +63,7 @@ pub(crate) fn ReviewPanel() -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || open.get()>
-                <ol class="review-panel__tasks" aria-label="Tasks under review">
+                <ol class="review-panel__tasks" aria-label="Plan under review">
                     <For each=move || shown.get() key=|id| *id let:id>
                         <ReviewedTask id review/>
                     </For>
@@ -107,7 +107,7 @@ fn Head() -> impl IntoView {
     };
     view! {
         <header class="review-panel__head">
-            <h2 class="review-panel__title" id="review-title">{icon::hand()} {title}</h2>
+            <h2 class="review-panel__title" id="review-title">{icon::pencil()} {title}</h2>
             <div class="review-panel__buttons">
                 {answer}
                 <button

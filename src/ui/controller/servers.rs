@@ -13,6 +13,7 @@ use crate::agent::task::ToolOutput;
 use crate::basic::host::SampleHost;
 use crate::mcp::{McpClient, McpHost};
 use crate::settings::ServerSettings;
+use crate::web::connections::connections;
 
 /// The clients of the settings used last.
 #[derive(Default)]
@@ -40,7 +41,8 @@ impl Servers {
         let host: Rc<dyn ToolHost> = if settings.is_empty() {
             Rc::new(SampleHost::new())
         } else {
-            Rc::new(ConfiguredHost { settings: settings.to_vec(), host: McpHost::new(self.clients.iter().cloned()) })
+            let host = McpHost::new(self.clients.iter().cloned()).with_connections(Rc::new(connections));
+            Rc::new(ConfiguredHost { settings: settings.to_vec(), host })
         };
         self.settings = settings.to_vec();
         self.limits = Some(*limits);

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::draft::Draft;
 use super::field::{Field, Kind};
-use crate::agent::limits::{MAX_IN_FLIGHT, MAX_ROUNDS, MAX_TASKS, PlanReview, RUN_TOTAL, TOOL_HEADERS, TOOL_IDLE};
+use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS, PlanReview, RUN_TOTAL, TOOL_HEADERS, TOOL_IDLE};
 use crate::ui::icon;
 
 /// The section.
@@ -53,8 +53,8 @@ pub(super) fn LimitSection(
                     label="Calls at once to one server"
                     kind=Kind::Number
                     value=draft.max_in_flight
-                    placeholder=MAX_IN_FLIGHT.to_string()
-                    hint="More wait in line.".to_owned()
+                    placeholder=""
+                    hint="More wait in line. Empty: as the browser allows."
                 />
                 <Field
                     draft
