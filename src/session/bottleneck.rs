@@ -12,6 +12,9 @@ const ONE_OF_THEM: f64 = 2.0 / 3.0;
 /// The share of the slowest task's time from which another counts as nearly as slow.
 const NEARLY: f64 = 0.8;
 
+/// Tasks of a chain that a sentence names.
+const NAMED: usize = 6;
+
 /// What a run was bound by. Durations count what lies on the critical path.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bottleneck {
@@ -136,7 +139,11 @@ impl Bottleneck {
                 format!("Bound by a server that failed: {server} was left alone for {took} of {all}.")
             }
             Self::Dependencies { ids, .. } => {
-                let order: Vec<String> = ids.iter().map(u32::to_string).collect();
+                let mut order: Vec<String> = ids.iter().map(u32::to_string).collect();
+                if order.len() > NAMED {
+                    // The first ones and the last.
+                    order.splice(NAMED - 1..order.len() - 1, ["\u{2026}".to_owned()]);
+                }
                 let order = order.join(", then ");
                 format!("Bound by tasks that need each other: {order}, one after another, took {took} of {all}.")
             }

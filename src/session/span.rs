@@ -90,12 +90,16 @@ impl TaskView {
     /// How long each of its runs took that has ended, waits between two attempts not counted: what a run of nothing but
     /// this task would have taken.
     pub(super) fn run_times(&self) -> impl Iterator<Item = Millis> + '_ {
-        let ended = self.state.is_terminal();
-        self.spans.split(|span| span.kind == SpanKind::Ended).enumerate().filter_map(move |(index, run)| {
-            let is_last = index == self.spans.iter().filter(|span| span.kind == SpanKind::Ended).count();
+        let spans = &self.spans;
+        // The latest run is measured once it has ended as well.
+        let ended = if self.state.is_terminal() { Some(spans.len()) } else { None };
+        let ends = spans.iter().enumerate().filter(|(_, span)| span.kind == SpanKind::Ended).map(|(at, _)| at);
+        let mut from = 0;
+        ends.chain(ended).filter_map(move |to| {
+            let run = &spans[std::mem::replace(&mut from, to)..to];
             let called = run.iter().any(|span| matches!(span.kind, SpanKind::Attempt(_)));
             let working = run.iter().filter(|span| matches!(span.kind, SpanKind::Attempt(_) | SpanKind::Backoff));
-            (called && (ended || !is_last)).then(|| working.fold(0.0, |sum, span| sum + span.ms()))
+            called.then(|| working.fold(0.0, |sum, span| sum + span.ms()))
         })
     }
 

@@ -184,6 +184,25 @@ fn tasks_that_wait_for_each_other_are_named_in_their_order() {
 }
 
 #[test]
+fn of_a_long_chain_the_first_tasks_and_the_last_are_named() {
+    let mut script = Script::planning().planned(1).started(1, 1);
+    for id in 2..=40 {
+        script = script.planned(id).waits_for(id, &[id - 1]);
+    }
+    for id in 1..=40 {
+        script = script.at(100.0 + 1000.0 * f64::from(id)).completed(id);
+        if id < 40 {
+            script = script.started(id + 1, 1);
+        }
+    }
+    assert_eq!(
+        verdict(&answered(script, 40_100.0)).1,
+        "Bound by tasks that need each other: 1, then 2, then 3, then 4, then 5, then \u{2026}, then 40, one after \
+         another, took 40.0 s of 40.3 s."
+    );
+}
+
+#[test]
 fn a_run_that_waited_for_a_word_was_bound_by_the_person() {
     let script = Script::planning()
         .at(200.0)
