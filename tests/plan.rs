@@ -1,6 +1,10 @@
 //! The incremental plan reader: the same tasks for every way of cutting the same text, each as soon as it is complete.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "plan/properties.rs"]
+mod properties;
+
 use fanout::agent::plan::raw_task::RawTask;
 use fanout::agent::plan::reader::{Item, PlanReader, Reading};
 use fanout::agent::task::{Priority, RunIf};
@@ -185,6 +189,39 @@ fn deep_nesting_is_refused_without_harm() {
     assert_eq!(reading, Reading::Tasks);
     assert!(matches!(&items[0], Item::Bad { problem, .. } if problem.contains("deeper than 64")), "{:?}", items[0]);
     assert_eq!(items[1], Item::Task(task(None, "b", json!({}))));
+}
+
+#[test]
+fn one_object_a_line_that_is_broken_or_too_deep_is_described_and_the_others_run() {
+    let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+    let broken = r#"{"tool_name":"b","tool_arguments":{bad}}"#;
+    let too_deep = format!(r#"{{"tool_name":"c","tool_arguments":{{"x":{deep}}}}}"#);
+    let text = format!("{}\n{broken}\n{too_deep}\n{}", r#"{"tool_name":"a"}"#, r#"{"tool_name":"d"}"#);
+    let bad = |problem: &str, raw: &str| Item::Bad {
+        problem: format!("one element of the plan is not a task: {problem}"),
+        raw: raw.to_owned(),
+    };
+    let expected = [
+        Item::Task(task(None, "a", json!({}))),
+        bad("it is not valid JSON (key must be a string at line 1 column 36)", broken),
+        bad("it is nested deeper than 64 levels", &too_deep),
+        Item::Task(task(None, "d", json!({}))),
+    ];
+    check(&text, &expected, Reading::Tasks);
+}
+
+#[test]
+fn an_answer_with_escapes_that_json_does_not_know_is_shown_as_it_is_written() {
+    let text = r#"{"answer":"a \\d+ \d{2} \u12 \ud83d! \udc00 é\/"}"#;
+    check(text, &[Item::Answer("a \\d+ \\d{2} \\u12 \u{fffd}! \u{fffd} é/".to_owned())], Reading::Answer);
+}
+
+#[test]
+fn run_if_is_read() {
+    let text =
+        r#"[{"tool":"x","run_if":"always"},{"tool":"x","trigger_rule":"ALL_DONE"},{"tool":"x","run_if":"maybe"}]"#;
+    let read: Vec<RunIf> = tasks_of(&read_in(&[text]).0).into_iter().map(|task| task.run_if).collect();
+    assert_eq!(read, [RunIf::Always, RunIf::Always, RunIf::Completed]);
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::command::Command;
 use super::discover::Catalog;
 use super::error::AgentError;
 use super::event::AgentEvent;
-use super::execute::{Executed, Opening, RunTerms, Seed, depend_anew, execute, is_skipped_for_its_needs};
+use super::execute::{Executed, Opening, RunTerms, Seed, depend_anew, execute, skipped_for};
 use super::ports::Ports;
 use super::prompt::Offer;
 use super::schedule::Hold;
@@ -39,11 +39,12 @@ pub struct Again {
 
 /// Gives the chosen tasks the arguments the person wrote.
 pub(super) fn edit(results: &mut [TaskResult], again: &[Again], emit: Emit<'_>) {
-    let ids: BTreeSet<u32> = results.iter().map(|result| result.task.id).collect();
     for Again { id, arguments } in again {
-        let task = results.iter_mut().map(|result| &mut result.task).find(|task| task.id == *id);
-        if let (Some(task), Some(arguments)) = (task, arguments) {
-            depend_anew(task, arguments.clone(), &|other| ids.contains(&other));
+        let Some(place) = results.iter().position(|result| result.task.id == *id) else { continue };
+        if let Some(arguments) = arguments {
+            let before: BTreeSet<u32> = results[..place].iter().map(|result| result.task.id).collect();
+            let task = &mut results[place].task;
+            depend_anew(task, arguments.clone(), &|other| before.contains(&other));
             emit(AgentEvent::TaskEdited { id: *id, arguments: arguments.clone() });
         }
     }
@@ -71,9 +72,7 @@ fn seeds(results: Vec<TaskResult>, chosen: &BTreeSet<u32>) -> Vec<Seed> {
         let id = result.task.id;
         if chosen.contains(&id) {
             Seed::Chosen(result.task)
-        } else if is_skipped_for_its_needs(&result.outcome)
-            && result.task.depends_on.iter().any(|other| running.contains(other))
-        {
+        } else if skipped_for(&result.outcome).is_some_and(|because| running.contains(&because)) {
             running.insert(id);
             Seed::Dependent(result.task)
         } else {

@@ -29,7 +29,7 @@ use super::task::{Arguments, Certainty, Outcome, Task, TaskResult};
 use alarm::Alarm;
 use call::Call;
 use ledger::Ledger;
-pub(super) use ledger::is_skipped_for_its_needs;
+pub(super) use ledger::skipped_for;
 pub(crate) use obey::depend_anew;
 pub use terms::RunTerms;
 
@@ -90,11 +90,12 @@ pub async fn execute(
             break cause;
         }
         alarm.set(execution.next_wake(), execution.now());
-        // The person first: what they want now must not wait behind a hundred answers that came at once.
+        // The person first: what they want now must not wait behind a hundred answers that came at once. Then the plan:
+        // what can be sent is sent before anybody looks at what came back.
         select_biased! {
             command = ports.commands.next().fuse() => execution.obey(command),
-            (id, ended) = execution.calls.select_next_some() => execution.call_ended(id, ended),
             planned = tasks.next() => execution.take_in(planned.unwrap_or(Planned::End)),
+            (id, ended) = execution.calls.select_next_some() => execution.call_ended(id, ended),
             at = alarm.ring() => execution.reached(at),
         }
     };
@@ -117,6 +118,8 @@ struct Execution<'a, 't> {
     /// Tasks that ask for approval.
     asking: BTreeSet<u32>,
     plan: PlanStream,
+    /// Tasks that came from the plan.
+    planned: usize,
     review: Review,
     /// What the person added while the plan streamed: its own tasks have the first claim on the numbers.
     additions: Vec<Addition>,
@@ -169,6 +172,7 @@ impl<'a, 't> Execution<'a, 't> {
             limits: HashMap::new(),
             asking: BTreeSet::new(),
             plan: PlanStream::Open,
+            planned: 0,
             review,
             additions: Vec::new(),
             answer: Answer::WhenFinished,
@@ -180,7 +184,10 @@ impl<'a, 't> Execution<'a, 't> {
         for seed in opening.earlier {
             match seed {
                 Seed::Ended(TaskResult { task, outcome }) => {
-                    execution.schedule.add_ended(&task, end_of(&outcome));
+                    match skipped_for(&outcome) {
+                        Some(because) => execution.schedule.add_skipped(&task, because),
+                        None => execution.schedule.add_ended(&task, end_of(&outcome)),
+                    }
                     execution.ledger.insert(task, Some(outcome));
                 }
                 Seed::Chosen(task) => execution.run_again(task, admit::Origin::Chosen),
@@ -199,7 +206,8 @@ impl<'a, 't> Execution<'a, 't> {
     fn over(&mut self) -> Option<Cause> {
         let now = self.now();
         let nothing_open = self.schedule.is_finished();
-        let under_review = self.review == Review::Awaited && self.plan == PlanStream::Ended && !self.ledger.is_empty();
+        // A plan without tasks leaves nothing to see.
+        let under_review = self.review == Review::Awaited && self.plan == PlanStream::Ended && self.planned > 0;
         let person_only = self.plan == PlanStream::Ended && self.schedule.waits_for_person_only();
         self.terms.count_time(
             if person_only || under_review { terms::Waiting::ForPerson } else { terms::Waiting::ForWork },

@@ -4,6 +4,8 @@
 mod brief;
 mod check;
 mod direct_answer;
+mod frame;
+mod item;
 mod prose;
 pub mod raw_task;
 pub mod reader;

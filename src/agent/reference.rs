@@ -44,15 +44,15 @@ pub fn referenced(arguments: &Arguments) -> Vec<u32> {
     ids
 }
 
-/// Why task `id` cannot wait for these tasks: only for earlier ones that exist it can. `None` when it can.
-pub fn impossible_dependency(id: u32, depends_on: &[u32], exists: &dyn Fn(u32) -> bool) -> Option<String> {
-    let other = *depends_on.iter().find(|other| **other >= id || !exists(**other))?;
+/// Why task `id` cannot wait for these tasks: only for those that come before it. `None` when it can.
+pub fn impossible_dependency(id: u32, depends_on: &[u32], comes_before: &dyn Fn(u32) -> bool) -> Option<String> {
+    let other = *depends_on.iter().find(|other| **other >= id || !comes_before(**other))?;
     Some(match other.cmp(&id) {
         Ordering::Equal => "it waits for itself".to_owned(),
         Ordering::Greater => {
             format!("it waits for task {other}, which comes later in the plan; only earlier tasks can be waited for")
         }
-        Ordering::Less => format!("it waits for task {other}, which the plan does not have"),
+        Ordering::Less => format!("it waits for task {other}, which the plan does not have before it"),
     })
 }
 

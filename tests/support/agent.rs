@@ -19,7 +19,7 @@ use fanout::agent::ports::{
     Ask, ChatError, ChatModel, ChatRequest, Clock, Delta, Finish, Ports, Progress, Random, ServerLimits, ServerTools,
     ToolCall, ToolError, ToolHost,
 };
-use fanout::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations, ToolOutput};
+use fanout::agent::task::{Arguments, Outcome, TaskResult, Tool, ToolAnnotations, ToolOutput};
 use fanout::agent::{Again, Earlier};
 use fanout::session::Session;
 use futures::FutureExt as _;
@@ -51,6 +51,30 @@ pub fn search_tool(server: &str, name: &str) -> Tool {
 /// The same, but it may write.
 pub fn write_tool(server: &str, name: &str) -> Tool {
     Tool { annotations: ToolAnnotations::default(), ..search_tool(server, name) }
+}
+
+/// A task of a plan, as a model writes it.
+pub fn call(id: u32, tool: &str, query: &str) -> Value {
+    json!({ "id": id, "tool_name": tool, "tool_arguments": { "query": query } })
+}
+
+/// A task with more to it: `extra`'s fields are added.
+pub fn call_with(id: u32, tool: &str, query: &str, extra: Value) -> Value {
+    let mut task = call(id, tool, query);
+    let Value::Object(extra) = extra else { panic!("extra fields are an object") };
+    task.as_object_mut().unwrap().extend(extra);
+    task
+}
+
+/// Arguments of the tools here.
+pub fn query(text: &str) -> Arguments {
+    let Value::Object(arguments) = json!({ "query": text }) else { unreachable!() };
+    arguments
+}
+
+/// A result that says this.
+pub fn found(what: &str) -> Result<ToolOutput, ToolError> {
+    Ok(output(json!({ "found": what })))
 }
 
 /// A result with this structured content.
@@ -97,6 +121,10 @@ impl ScriptedModel {
         let (sender, receiver) = mpsc::unbounded();
         self.replies.borrow_mut().push_back(receiver);
         Reply(sender)
+    }
+    /// The next reply is a complete plan of these tasks.
+    pub fn plans(&self, tasks: &Value) {
+        self.says(&json!({ "tasks": tasks }).to_string());
     }
     /// The next reply, complete.
     pub fn says(&self, text: &str) {

@@ -109,7 +109,9 @@ impl Execution<'_, '_> {
             });
         };
         let mentioned = referenced(&task.tool_arguments);
-        if let Some(problem) = impossible_dependency(task.id, &mentioned, &|other| self.ledger.has(other)) {
+        if let Some(problem) =
+            impossible_dependency(task.id, &mentioned, &|other| self.ledger.comes_before(other, task.id))
+        {
             return Err(problem);
         }
         let output_of = |other: u32| self.ledger.get(other)?.outcome.as_ref()?.output().map(AsRef::as_ref);

@@ -28,9 +28,10 @@ impl Execution<'_, '_> {
             Ask::Writes | Ask::Always => Gate::Approval,
         };
         let repeat = if hints.read_only || hints.idempotent { Repeat::Safe } else { Repeat::OnlyIfNotRun };
-        let fresh = origin == Origin::Chosen || !hints.read_only || !task.depends_on.is_empty();
-        let reuse = if fresh { Reuse::Never } else { Reuse::ReadOnly };
-        Admission { gate, repeat, needs_result: referenced(&task.tool_arguments), reuse }
+        let reuse = if hints.read_only && origin == Origin::Planned { Reuse::ReadOnly } else { Reuse::Never };
+        let mut needs_result = referenced(&task.tool_arguments);
+        needs_result.retain(|other| task.depends_on.contains(other));
+        Admission { gate, repeat, needs_result, reuse }
     }
 
     /// Whether a call of this task that was sent may have changed something.

@@ -68,8 +68,11 @@ impl Ledger {
         self.by_id.contains_key(&id)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.slots.is_empty()
+    /// Whether the one task may wait for the other: both are there, in that order.
+    pub(super) fn comes_before(&self, other: u32, id: u32) -> bool {
+        let place = |id: u32| self.by_id.get(&id).copied();
+        // A task about to be inserted comes after all others.
+        other < id && place(other).is_some_and(|other| place(id).is_none_or(|place| other < place))
     }
 
     /// The lowest id above all others.
@@ -117,12 +120,18 @@ impl Ledger {
         true
     }
 
-    /// Makes an ended task's end void. `false` if it has not ended or could never run.
-    pub(super) fn reopen(&mut self, id: u32) -> bool {
-        let ended = |slot: &&mut Slot| slot.outcome.is_some() && slot.fate == Fate::Possible;
-        let Some(slot) = self.get_mut(id).filter(ended) else { return false };
-        slot.outcome = None;
-        true
+    /// The task, if it has ended and could run again.
+    pub(super) fn reopenable(&self, id: u32) -> Option<&Task> {
+        let ended = |slot: &&Slot| slot.outcome.is_some() && slot.fate == Fate::Possible;
+        self.get(id).filter(ended).map(|slot| &slot.task)
+    }
+
+    /// Makes a task's end void, if it had one; the task is as given now.
+    pub(super) fn reopen(&mut self, task: Task) {
+        if let Some(slot) = self.get_mut(task.id) {
+            slot.outcome = None;
+            slot.task = task;
+        }
     }
 
     /// Why a task is skipped that needs this one.
@@ -148,7 +157,9 @@ impl Ledger {
     }
 }
 
-/// Whether a task was skipped because one it needs brought nothing.
-pub(crate) fn is_skipped_for_its_needs(outcome: &Outcome) -> bool {
-    matches!(outcome, Outcome::Skipped { reason } if reason.starts_with(NEEDS))
+/// The task for want of whose result a task was skipped.
+pub(crate) fn skipped_for(outcome: &Outcome) -> Option<u32> {
+    let Outcome::Skipped { reason } = outcome else { return None };
+    let (id, _) = reason.strip_prefix(NEEDS)?.split_once(',')?;
+    id.parse().ok()
 }

@@ -34,13 +34,7 @@ impl Execution<'_, '_> {
                 let now = self.now();
                 self.schedule.retry_now(id, now);
             }
-            Command::Edit { id, arguments } => {
-                // One that has ended runs again with them.
-                if !self.is_open(id) {
-                    self.retry(id);
-                }
-                self.edit(id, arguments);
-            }
+            Command::Edit { id, arguments } => self.edit(id, arguments),
             Command::Add { server, tool_name, arguments } => {
                 self.add_by_hand(Addition { server, tool_name, arguments });
             }
@@ -95,40 +89,41 @@ impl Execution<'_, '_> {
 
     /// Runs an ended task again, and what was skipped because of it.
     fn retry(&mut self, id: u32) {
-        let skipped = self.schedule.skipped_because_of(id);
-        if self.requeue(id, Origin::Chosen) {
-            for dependent in skipped {
-                self.requeue(dependent, Origin::Planned);
+        if let Some(task) = self.ledger.reopenable(id).cloned() {
+            self.requeue(task, Origin::Chosen);
+        }
+    }
+
+    /// Voids a task's end and runs it again as it is now; then the ones that were skipped because of it.
+    fn requeue(&mut self, task: Task, origin: Origin) {
+        let id = task.id;
+        let skipped = if origin == Origin::Chosen { self.schedule.skipped_because_of(id) } else { Vec::new() };
+        (self.emit)(AgentEvent::TaskRequeued { id });
+        let (admission, now) = (self.admission(&task, origin), self.now());
+        self.schedule.requeue_edited(id, admission, &task.depends_on, now);
+        self.ledger.reopen(task);
+        for dependent in skipped.into_iter().filter(|dependent| *dependent != id) {
+            if let Some(task) = self.ledger.reopenable(dependent).cloned() {
+                self.requeue(task, Origin::Planned);
             }
         }
     }
 
-    fn requeue(&mut self, id: u32, origin: Origin) -> bool {
-        if !self.ledger.reopen(id) {
-            return false;
-        }
-        if let Some(slot) = self.ledger.get(id) {
-            (self.emit)(AgentEvent::TaskRequeued { id });
-            let admission = self.admission(&slot.task, origin);
-            let now = self.now();
-            self.schedule.requeue(id, admission, now);
-        }
-        true
-    }
-
+    /// Gives a task that was not sent other arguments; one that has ended runs again with them.
     fn edit(&mut self, id: u32, arguments: Arguments) {
-        if !self.is_unsent(id) {
-            return;
-        }
         let Some(slot) = self.ledger.get(id) else { return };
         let mut task = slot.task.clone();
-        depend_anew(&mut task, arguments, &|other| self.ledger.has(other));
-        self.asking.remove(&id);
-        (self.emit)(AgentEvent::TaskEdited { id, arguments: task.tool_arguments.clone() });
-        let (admission, now) = (self.admission(&task, Origin::Planned), self.now());
-        self.schedule.edited(id, admission, &task.depends_on, now);
-        if let Some(slot) = self.ledger.get_mut(id) {
-            slot.task = task;
+        depend_anew(&mut task, arguments, &|other| self.ledger.comes_before(other, id));
+        let edited = AgentEvent::TaskEdited { id, arguments: task.tool_arguments.clone() };
+        if self.ledger.reopenable(id).is_some() {
+            (self.emit)(edited);
+            self.requeue(task, Origin::Chosen);
+        } else if self.is_unsent(id) {
+            (self.emit)(edited);
+            self.asking.remove(&id);
+            let (admission, now) = (self.admission(&task, Origin::Planned), self.now());
+            self.schedule.edited(id, admission, &task.depends_on, now);
+            self.ledger.reopen(task);
         }
     }
 
@@ -138,8 +133,9 @@ impl Execution<'_, '_> {
             return self.additions.push(addition);
         }
         let Addition { server, tool_name, arguments } = addition;
+        let id = self.ledger.next_id();
         let mut task = Task {
-            id: self.ledger.next_id(),
+            id,
             server,
             tool_name,
             tool_arguments: Arguments::new(),
@@ -148,7 +144,7 @@ impl Execution<'_, '_> {
             priority: Priority::Normal,
             reason: Some(ADDED.to_owned()),
         };
-        depend_anew(&mut task, arguments, &|other| self.ledger.has(other));
+        depend_anew(&mut task, arguments, &|other| self.ledger.comes_before(other, id));
         (self.emit)(AgentEvent::TaskPlanned { task: task.clone() });
         self.add(task, Origin::Planned);
     }
@@ -171,12 +167,12 @@ impl Execution<'_, '_> {
     }
 }
 
-/// Gives a task other arguments and the dependencies they mean: those it refers to, and those it only wanted to come after.
-/// A reference to a task that does not come before this one is no dependency; it is reported when the task is prepared.
-pub(crate) fn depend_anew(task: &mut Task, arguments: Arguments, exists: &dyn Fn(u32) -> bool) {
+/// Gives a task other arguments and the dependencies they mean: the tasks they refer to, and those it only wanted to come
+/// after. A task that does not come before this one is no dependency; it is reported when the arguments are made final.
+pub(crate) fn depend_anew(task: &mut Task, arguments: Arguments, comes_before: &dyn Fn(u32) -> bool) {
     let before = referenced(&task.tool_arguments);
     task.depends_on.retain(|other| !before.contains(other));
-    task.depends_on.extend(referenced(&arguments).into_iter().filter(|other| *other < task.id && exists(*other)));
+    task.depends_on.extend(referenced(&arguments).into_iter().filter(|other| *other < task.id && comes_before(*other)));
     task.depends_on.sort_unstable();
     task.depends_on.dedup();
     task.tool_arguments = arguments;

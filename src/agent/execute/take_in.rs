@@ -11,6 +11,7 @@ use crate::agent::task::{Outcome, Task};
 impl Execution<'_, '_> {
     /// Takes in what the planner handed on.
     pub(super) fn take_in(&mut self, planned: Planned) {
+        self.planned += usize::from(planned != Planned::End);
         match planned {
             Planned::Task(task) => self.add(task, Origin::Planned),
             Planned::Refused(task, why) => {

@@ -13,7 +13,8 @@ impl Planner<'_> {
         let highest = self.used.last().copied().unwrap_or(0);
         let (id, twice) = match raw.id.filter(|id| *id <= HIGHEST_CLAIM) {
             None => (highest + 1, None),
-            Some(id) if self.earlier.contains(&id) => {
+            // A plan that counts from 1 again, after an earlier one did.
+            Some(id) if self.earlier.contains(&id) || (self.used.contains(&id) && !self.renumbered.is_empty()) => {
                 self.renumbered.insert(id);
                 (highest + 1, None)
             }

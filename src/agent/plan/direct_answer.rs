@@ -1,5 +1,6 @@
 //! The text of `{"answer":"…"}` while it streams: decodes the JSON string as far as it is certain, so that a direct answer
-//! appears as it is written instead of all at once.
+//! appears as it is written instead of all at once. What JSON forbids in a string (raw line breaks, unknown escapes), models
+//! write all the same: it is kept as it is.
 
 /// The answer's string inside the plan's text.
 #[derive(Debug)]
@@ -10,6 +11,16 @@ pub(super) struct DirectAnswer {
     from: usize,
     /// Its closing quote, once seen.
     end: Option<usize>,
+}
+
+/// What a backslash and what follows it stand for.
+enum Escape {
+    /// This character, for that many bytes.
+    Of(char, usize),
+    /// Nothing: the backslash is itself.
+    Literal,
+    /// The rest is not there yet.
+    Unfinished,
 }
 
 impl DirectAnswer {
@@ -25,36 +36,95 @@ impl DirectAnswer {
         }
     }
 
-    /// The text that became certain since the last call, given that `text` has been scanned up to `at`.
-    pub(super) fn next(&mut self, text: &str, at: usize) -> Option<String> {
+    /// The text that became certain since the last call, given that `text` has been scanned up to `at`, and how many bytes
+    /// were looked at for it.
+    pub(super) fn next(&mut self, text: &str, at: usize) -> (String, usize) {
         let raw = &text[self.from..self.end.unwrap_or(at)];
-        let (mut decoded, mut used) = decode_prefix(raw);
-        if self.end.is_some() && used < raw.len() {
-            // Complete and still no JSON string: better the raw text than none.
-            decoded.push_str(&raw[used..]);
-            used = raw.len();
+        let mut decoded = String::new();
+        let mut rest = raw;
+        while let Some(backslash) = rest.find('\\') {
+            decoded.push_str(&rest[..backslash]);
+            rest = &rest[backslash..];
+            match escape(rest) {
+                Escape::Of(letter, bytes) => {
+                    decoded.push(letter);
+                    rest = &rest[bytes..];
+                }
+                Escape::Unfinished if self.end.is_none() => {
+                    self.from += raw.len() - rest.len();
+                    return (decoded, raw.len());
+                }
+                Escape::Literal | Escape::Unfinished => {
+                    decoded.push('\\');
+                    rest = &rest[1..];
+                }
+            }
         }
-        self.from += used;
-        (!decoded.is_empty()).then_some(decoded)
+        decoded.push_str(rest);
+        self.from += raw.len();
+        (decoded, raw.len())
     }
 }
 
-/// Decodes as much of a JSON string's inside as is certain, and tells how many bytes that was. An escape at the very end,
-/// or the first half of a surrogate pair, waits for the rest.
-fn decode_prefix(raw: &str) -> (String, usize) {
-    // Models write raw line breaks into strings, which JSON forbids.
-    let legal = |part: &str| part.replace('\n', "\\n").replace('\r', "\\r").replace('\t', "\\t");
-    let decode = |part: &str| serde_json::from_str::<String>(&format!("\"{}\"", legal(part))).ok();
-    let mut end = raw.len();
-    // At most two escapes can be unfinished: a surrogate pair's halves.
-    for _ in 0..3 {
-        if let Some(text) = decode(&raw[..end]) {
-            return (text, end);
-        }
-        match raw[..end].rfind('\\') {
-            Some(escape) if raw.len() - escape <= 12 => end = escape,
-            _ => break,
-        }
+/// What the escape at the beginning of `text` stands for.
+fn escape(text: &str) -> Escape {
+    let simple = |letter| Escape::Of(letter, 2);
+    match text.as_bytes().get(1) {
+        None => Escape::Unfinished,
+        Some(b'n') => simple('\n'),
+        Some(b'r') => simple('\r'),
+        Some(b't') => simple('\t'),
+        Some(b'b') => simple('\u{8}'),
+        Some(b'f') => simple('\u{c}'),
+        Some(b'"') => simple('"'),
+        Some(b'\\') => simple('\\'),
+        Some(b'/') => simple('/'),
+        Some(b'u') => unicode(text),
+        Some(_) => Escape::Literal,
     }
-    (String::new(), 0)
+}
+
+/// `\uXXXX`, or two of them that are one character (RFC 8259, section 7).
+fn unicode(text: &str) -> Escape {
+    let first = match unit(text) {
+        Unit::Of(unit) => unit,
+        Unit::None => return Escape::Literal,
+        Unit::Unfinished => return Escape::Unfinished,
+    };
+    let second = match first {
+        0xd800..=0xdbff => unit(&text[6..]),
+        _ => Unit::None,
+    };
+    match second {
+        Unit::Unfinished => Escape::Unfinished,
+        Unit::Of(low) => match char::decode_utf16([first, low]).next() {
+            Some(Ok(letter)) => Escape::Of(letter, 12),
+            _ => Escape::Of(char::REPLACEMENT_CHARACTER, 6),
+        },
+        Unit::None => Escape::Of(char::from_u32(u32::from(first)).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
+    }
+}
+
+/// A UTF-16 unit written as `\uXXXX`.
+enum Unit {
+    Of(u16),
+    None,
+    Unfinished,
+}
+
+fn unit(text: &str) -> Unit {
+    let bytes = text.as_bytes();
+    let fits = |at: usize, byte: u8| match at {
+        0 => byte == b'\\',
+        1 => byte == b'u',
+        _ => byte.is_ascii_hexdigit(),
+    };
+    if !bytes.iter().take(6).enumerate().all(|(at, byte)| fits(at, *byte)) {
+        return Unit::None;
+    }
+    match text.get(2..6).map(|digits| u16::from_str_radix(digits, 16)) {
+        Some(Ok(unit)) => Unit::Of(unit),
+        Some(Err(_)) => Unit::None,
+        None => Unit::Unfinished,
+    }
 }

@@ -22,22 +22,25 @@ pub(super) enum Prose {
     Wait,
 }
 
-/// Judges the first byte of `rest`.
-pub(super) fn prose(rest: &[u8], ahead: Ahead) -> Prose {
-    let next = || rest[1..].iter().find(|byte| !byte.is_ascii_whitespace());
+/// Judges the byte at `at`, given that all from the next one to `known` is blank; also tells how far it is blank now, so
+/// that a bracket before a long blank is not looked at again from the start with every piece.
+pub(super) fn prose(text: &[u8], at: usize, known: usize, ahead: Ahead) -> (usize, Prose) {
+    let rest = &text[at..];
+    let opens_before = |followers: &[u8]| {
+        let blank = text[known..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+        let next = known + blank;
+        let meaning = match text.get(next) {
+            Some(byte) if followers.contains(byte) => Prose::Open,
+            None if ahead == Ahead::MoreMayCome => Prose::Wait,
+            Some(_) | None => Prose::Skip,
+        };
+        (next, meaning)
+    };
     match rest.first() {
-        Some(b'{') => match next() {
-            Some(b'"' | b'}') => Prose::Open,
-            None if ahead == Ahead::MoreMayCome => Prose::Wait,
-            Some(_) | None => Prose::Skip,
-        },
-        Some(b'[') => match next() {
-            Some(b'{' | b']') => Prose::Open,
-            None if ahead == Ahead::MoreMayCome => Prose::Wait,
-            Some(_) | None => Prose::Skip,
-        },
-        Some(b'<') if rest.starts_with(b"<think") => Prose::Think,
-        Some(b'<') if ahead == Ahead::MoreMayCome && b"<think".starts_with(rest) => Prose::Wait,
-        Some(_) | None => Prose::Skip,
+        Some(b'{') => opens_before(b"\"}"),
+        Some(b'[') => opens_before(b"{]"),
+        Some(b'<') if rest.starts_with(b"<think") => (known, Prose::Think),
+        Some(b'<') if ahead == Ahead::MoreMayCome && b"<think".starts_with(rest) => (known, Prose::Wait),
+        Some(_) | None => (known, Prose::Skip),
     }
 }

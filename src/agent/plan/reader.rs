@@ -8,8 +8,10 @@
 use serde_json::Value;
 
 use super::direct_answer::DirectAnswer;
+use super::frame::{Depth, Frame, Kind, Lone};
+pub use super::item::{Item, Reading};
 use super::prose::{Ahead, Prose, prose};
-use super::raw_task::{RawTask, raw_task};
+use super::raw_task::raw_task;
 
 /// Containers nested deeper than this inside a plan are not read.
 pub const MAX_DEPTH: usize = 64;
@@ -17,34 +19,10 @@ pub const MAX_DEPTH: usize = 64;
 /// Keys whose array holds tasks.
 const TASK_KEYS: [&str; 7] = ["tasks", "plan", "steps", "calls", "tool_calls", "tool_uses", "actions"];
 
-/// One thing found in the plan's text.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Item {
-    /// A complete task.
-    Task(RawTask),
-    /// An element that cannot be a task.
-    Bad {
-        /// What is wrong with it.
-        problem: String,
-        /// The element as received.
-        raw: String,
-    },
-    /// The next piece of a direct answer.
-    Answer(String),
-}
-
-/// What the whole text turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// Tasks, possibly none (`{"tasks":[]}`).
-    Tasks,
-    /// A direct answer.
-    Answer,
-    /// Neither.
-    Unreadable,
-    /// It stops in the middle of an object.
-    Incomplete,
-}
+/// The key whose string is a direct answer.
+const ANSWER_KEY: &str = "answer";
+/// Keys by which an object that stands alone names a tool.
+const TOOL_KEYS: [&str; 5] = ["tool_name", "tool", "name", "recipient_name", "function"];
 
 /// Reads one plan.
 #[derive(Debug, Default)]
@@ -61,27 +39,9 @@ pub struct PlanReader {
     answer: Option<DirectAnswer>,
     tasks: usize,
     saw_task_array: bool,
-}
-
-#[derive(Debug)]
-struct Frame {
-    start: usize,
-    kind: Kind,
-    /// In an object: the latest key, once its colon was seen.
-    key: Option<(usize, usize)>,
-    /// In an object: the latest complete string, a key if a colon follows.
-    latest_string: Option<(usize, usize)>,
-    went_too_deep: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Object,
-    /// An object that is a task if it is anything.
-    Candidate,
-    Array,
-    /// An array whose objects are tasks.
-    TaskArray,
+    /// Up to here the text after `at` is known to be blank.
+    blank_until: usize,
+    looked_at: usize,
 }
 
 #[derive(Debug)]
@@ -131,6 +91,12 @@ impl PlanReader {
         (items, reading)
     }
 
+    /// How many bytes were looked at so far, each as often as it was. At most a fixed multiple of the text's length,
+    /// however the text was cut into pieces.
+    pub fn looked_at(&self) -> usize {
+        self.looked_at
+    }
+
     /// All text so far.
     pub fn text(&self) -> &str {
         &self.text
@@ -143,11 +109,14 @@ impl PlanReader {
 
     fn scan(&mut self, items: &mut Vec<Item>, ahead: Ahead) {
         while let Some(&byte) = self.text.as_bytes().get(self.at) {
+            self.looked_at += 1;
             if self.thinking {
                 if let Some(end) = self.text[self.at..].find("</think") {
                     self.thinking = false;
+                    self.looked_at += end;
                     self.at += end;
                 } else {
+                    self.looked_at += self.text.len() - self.at;
                     // Stay just before what may be the beginning of the closing tag.
                     let near_the_end = self.text.len().saturating_sub("</think".len()).max(self.at);
                     self.at = self.text.floor_char_boundary(near_the_end);
@@ -156,7 +125,11 @@ impl PlanReader {
             } else if self.string.is_some() {
                 self.in_string(byte);
             } else if self.stack.is_empty() {
-                match prose(&self.text.as_bytes()[self.at..], ahead) {
+                let known = self.blank_until.max(self.at + 1);
+                let (next, meaning) = prose(self.text.as_bytes(), self.at, known, ahead);
+                self.looked_at += next - known;
+                self.blank_until = next;
+                match meaning {
                     Prose::Skip => self.at += 1,
                     Prose::Open => self.open(byte),
                     Prose::Think => self.thinking = true,
@@ -199,9 +172,7 @@ impl PlanReader {
             b'{' | b'[' => self.open(byte),
             b'}' | b']' => self.close(items),
             b':' => {
-                if let Some(frame) = self.stack.last_mut() {
-                    frame.key = frame.latest_string.take();
-                }
+                self.key_ended();
                 self.at += 1;
             }
             b',' => {
@@ -214,26 +185,39 @@ impl PlanReader {
         }
     }
 
+    fn key_ended(&mut self) {
+        let Some(frame) = self.stack.last_mut() else { return };
+        frame.key = frame.latest_string.take();
+        let Some(key) = frame.key.map(|span| unquoted(&self.text, span)) else { return };
+        if TASK_KEYS.contains(&key) || key == ANSWER_KEY {
+            frame.lone = Lone::Plan;
+        } else if TOOL_KEYS.contains(&key) && frame.lone == Lone::Unknown {
+            frame.lone = Lone::Task;
+        }
+    }
+
     fn open(&mut self, byte: u8) {
         let start = self.at;
         self.at += 1;
         if self.stack.len() >= MAX_DEPTH {
             self.too_deep += 1;
-            for frame in &mut self.stack {
-                frame.went_too_deep = true;
+            // Whatever encloses it learns of it when it closes.
+            if let Some(frame) = self.stack.last_mut() {
+                frame.depth = Depth::TooDeep;
             }
             return;
         }
-        let in_candidate = self.stack.iter().any(|frame| frame.kind == Kind::Candidate);
-        let parent = self.stack.last();
-        let kind = if byte == b'{' {
-            if parent.is_some_and(|frame| frame.kind == Kind::TaskArray) { Kind::Candidate } else { Kind::Object }
-        } else {
-            let named = parent.and_then(|frame| frame.key).is_some_and(|span| TASK_KEYS.contains(&self.unquoted(span)));
-            if !in_candidate && (parent.is_none() || named) { Kind::TaskArray } else { Kind::Array }
+        let key = || self.stack.last().and_then(|frame| frame.key).map(|span| unquoted(&self.text, span));
+        let kind = match (self.stack.last().map(|frame| frame.kind), byte) {
+            (Some(Kind::Candidate | Kind::Inside), _) => Kind::Inside,
+            (Some(Kind::TaskArray), b'{') => Kind::Candidate,
+            (_, b'{') => Kind::Object,
+            (None, _) => Kind::TaskArray,
+            (Some(_), _) if key().is_some_and(|key| TASK_KEYS.contains(&key)) => Kind::TaskArray,
+            (Some(_), _) => Kind::Array,
         };
         self.saw_task_array |= kind == Kind::TaskArray;
-        self.stack.push(Frame { start, kind, key: None, latest_string: None, went_too_deep: false });
+        self.stack.push(Frame::opened_at(start, kind));
     }
 
     fn close(&mut self, items: &mut Vec<Item>) {
@@ -243,54 +227,59 @@ impl PlanReader {
             return;
         }
         let Some(frame) = self.stack.pop() else { return };
-        let lone_object = frame.kind == Kind::Object && self.stack.is_empty();
-        if frame.kind != Kind::Candidate && !lone_object {
+        if let Some(parent) = self.stack.last_mut()
+            && frame.depth == Depth::TooDeep
+        {
+            parent.depth = Depth::TooDeep;
+        }
+        // One object a line is a plan as well; an object that held the tasks is no task itself.
+        let lone = frame.kind == Kind::Object && self.stack.is_empty() && frame.lone == Lone::Task;
+        if frame.kind != Kind::Candidate && !lone {
             return;
         }
         let raw = &self.text[frame.start..self.at];
-        if lone_object {
-            // One object a line, or an object that held the tasks: only the former is itself a task.
-            if let Ok(Value::Object(fields)) = serde_json::from_str(raw)
-                && !fields.keys().any(|key| TASK_KEYS.contains(&key.as_str()) || key == "answer")
-                && let Ok(task) = raw_task(&fields)
-            {
+        let read = if frame.depth == Depth::TooDeep {
+            Err(format!("it is nested deeper than {MAX_DEPTH} levels"))
+        } else {
+            self.looked_at += raw.len();
+            match serde_json::from_str::<Value>(raw) {
+                Ok(Value::Object(fields)) => raw_task(&fields),
+                Ok(_) => Err("it is no object".to_owned()),
+                Err(error) => Err(format!("it is not valid JSON ({error})")),
+            }
+        };
+        // In the order of the text, however it was cut.
+        self.hand_on_answer(items);
+        match read {
+            Ok(task) => {
                 self.tasks += 1;
                 items.push(Item::Task(task));
             }
-            return;
-        }
-        let problem = if frame.went_too_deep {
-            format!("it is nested deeper than {MAX_DEPTH} levels")
-        } else {
-            match serde_json::from_str::<Value>(raw) {
-                Ok(Value::Object(fields)) => match raw_task(&fields) {
-                    Ok(task) => {
-                        self.tasks += 1;
-                        items.push(Item::Task(task));
-                        return;
-                    }
-                    Err(problem) => problem,
-                },
-                Ok(_) => "it is no object".to_owned(),
-                Err(error) => format!("it is not valid JSON ({error})"),
+            Err(problem) => {
+                let problem = format!("one element of the plan is not a task: {problem}");
+                let raw = self.text[frame.start..self.at].to_owned();
+                items.push(Item::Bad { problem, raw });
             }
-        };
-        let problem = format!("one element of the plan is not a task: {problem}");
-        items.push(Item::Bad { problem, raw: raw.to_owned() });
+        }
     }
 
     fn is_answer_value(&self) -> bool {
         let [root] = self.stack.as_slice() else { return false };
-        self.answer.is_none() && self.tasks == 0 && root.key.is_some_and(|span| self.unquoted(span) == "answer")
+        self.answer.is_none()
+            && self.tasks == 0
+            && root.key.is_some_and(|span| unquoted(&self.text, span) == ANSWER_KEY)
     }
 
     fn hand_on_answer(&mut self, items: &mut Vec<Item>) {
-        if let Some(text) = self.answer.as_mut().and_then(|answer| answer.next(&self.text, self.at)) {
+        let Some(answer) = &mut self.answer else { return };
+        let (text, looked_at) = answer.next(&self.text, self.at);
+        self.looked_at += looked_at;
+        if !text.is_empty() {
             items.push(Item::Answer(text));
         }
     }
+}
 
-    fn unquoted(&self, (start, end): (usize, usize)) -> &str {
-        &self.text[start + 1..end - 1]
-    }
+fn unquoted(text: &str, (start, end): (usize, usize)) -> &str {
+    &text[start + 1..end - 1]
 }

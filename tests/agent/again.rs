@@ -1,0 +1,161 @@
+//! After the end: chosen tasks run once more, with other arguments if the person wrote some, and the answer is written anew.
+
+use fanout::agent::Again;
+use fanout::agent::command::Command;
+use fanout::agent::event::{AgentEvent, Ending, Stage, Wait};
+use fanout::agent::ports::ToolError;
+use serde_json::json;
+
+use super::support::{World, call, call_with, found, query};
+use super::{one_server, reader_and_writer};
+
+fn down() -> ToolError {
+    ToolError::Blocked("down".to_owned())
+}
+
+fn as_before(id: u32) -> Again {
+    Again { id, arguments: None }
+}
+
+/// A run that has ended: the first task failed, two were skipped because of it, the last completed.
+fn ended() -> World {
+    let world = World::with_model(one_server());
+    world.model().plans(&json!([
+        call(1, "search", "a"),
+        call(2, "profile", "$1.found"),
+        call_with(3, "profile", "c", json!({ "depends_on": [2] })),
+        call(4, "search", "d"),
+    ]));
+    world.model().says("Half [4].");
+    world.ask("who?");
+    world.answer(1, Err(down()));
+    world.answer(4, found("d"));
+    assert_eq!(world.states(), ["failed", "skipped", "skipped", "completed"]);
+    world
+}
+
+#[test]
+fn a_failed_task_runs_again_with_what_was_skipped_because_of_it_and_the_answer_is_written_anew() {
+    let world = ended();
+    let before = world.log().len();
+    world.run_again(vec![as_before(1)]);
+    assert_eq!(
+        world.log()[before..before + 4],
+        [
+            AgentEvent::RunContinued,
+            AgentEvent::TaskRequeued { id: 1 },
+            AgentEvent::TaskRequeued { id: 2 },
+            AgentEvent::TaskRequeued { id: 3 },
+        ]
+    );
+    assert_eq!(world.tools.in_flight(), [1]);
+    world.model().says("Whole [1][2][3][4].");
+    world.answer(1, found("ann"));
+    world.answer(2, found("b"));
+    world.answer(3, found("c"));
+    assert_eq!((world.ending(), world.session().answer.as_str()), ((Ending::Done, None), "Whole [1][2][3][4]."));
+    assert_eq!((world.states(), world.arguments_of(2)), (vec!["completed"; 4], json!({ "query": "ann" })));
+    // All results, in plan order, and no new plan.
+    let prompt = world.last_prompt();
+    let places: Vec<usize> = (1..=4).map(|id| prompt.find(&format!("<result number=\"{id}\"")).unwrap()).collect();
+    assert!(places.is_sorted(), "{prompt}");
+    assert_eq!(world.stages(), [Stage::Plan, Stage::Synthesis, Stage::Synthesis]);
+    assert_eq!(world.tools.order(), [1, 4, 1, 2, 3], "what stands is not asked for again");
+}
+
+#[test]
+fn a_task_runs_again_with_the_arguments_the_person_wrote() {
+    let world = ended();
+    world.model().says("Now [2][4].");
+    world.run_again(vec![Again { id: 2, arguments: Some(query("ann of ${4.found}")) }]);
+    // The later task is none it may refer to.
+    let why = "it waits for task 4, which comes later in the plan; only earlier tasks can be waited for";
+    assert_eq!(world.tasks()[1], (2, "failed", Some(why.to_owned())));
+    world.model().says("Now [2][4].");
+    world.run_again(vec![Again { id: 2, arguments: Some(query("ann")) }]);
+    assert_eq!((world.tools.in_flight(), world.arguments_of(2)), (vec![2], json!({ "query": "ann" })));
+    world.answer(2, found("b"));
+    world.answer(3, found("c"));
+    assert_eq!(
+        (world.ending().0, world.states()),
+        (Ending::Done, vec!["failed", "completed", "completed", "completed"])
+    );
+    assert!(world.log().contains(&AgentEvent::TaskEdited { id: 2, arguments: query("ann") }));
+}
+
+#[test]
+fn all_failed_tasks_run_again_at_once() {
+    let world = World::with_model(one_server());
+    world.model().plans(&json!([call(1, "search", "a"), call(2, "search", "b"), call(3, "search", "c")]));
+    world.model().says("One [2].");
+    world.ask("x");
+    world.answer(1, Err(down()));
+    world.answer(2, found("b"));
+    world.answer(3, Err(down()));
+    world.run_again(vec![as_before(1), as_before(3)]);
+    assert_eq!(world.tools.in_flight(), [1, 3]);
+}
+
+#[test]
+fn a_run_of_which_every_task_failed_can_be_mended() {
+    let world = World::with_model(one_server());
+    world.model().plans(&json!([call(1, "search", "a")]));
+    world.ask("x");
+    world.answer(1, Err(down()));
+    assert_eq!(world.ending().0, Ending::Failed);
+    world.run_again(vec![as_before(1)]);
+    world.answer(1, Err(down()));
+    assert_eq!(world.ending(), (Ending::Failed, Some("all tasks failed: task 1 (search): down".to_owned())));
+    world.model().says("There [1].");
+    world.run_again(vec![as_before(1)]);
+    world.answer(1, found("a"));
+    assert_eq!((world.ending(), world.session().answer.as_str()), ((Ending::Done, None), "There [1]."));
+}
+
+#[test]
+fn a_call_that_may_write_asks_again() {
+    let world = World::with_model(reader_and_writer());
+    world.model().plans(&json!([call(1, "post", "a"), call(2, "search", "b")]));
+    world.model().says("ok");
+    world.ask("x");
+    world.say(Command::Approve(1));
+    world.answer(1, Err(ToolError::Network("broke".to_owned())));
+    world.answer(2, found("b"));
+    world.run_again(vec![as_before(1)]);
+    assert_eq!(world.log_of(1).last(), Some(&AgentEvent::TaskWaiting { id: 1, wait: Wait::Approval }));
+    world.say(Command::Approve(1));
+    assert_eq!(world.tools.in_flight(), [1]);
+}
+
+#[test]
+fn a_continued_run_can_be_stopped_paused_and_answered_early_too() {
+    let world = ended();
+    world.run_again(vec![as_before(1)]);
+    world.model().says("Early [4].");
+    world.say(Command::AnswerNow);
+    assert_eq!((world.ending().0, world.tools.dropped()), (Ending::Done, vec![1]));
+    assert_eq!(world.states(), ["cancelled", "cancelled", "cancelled", "completed"]);
+}
+
+#[test]
+fn a_task_that_no_tool_can_run_is_described_again() {
+    let world = World::with_model(one_server());
+    world.model().plans(&json!([call(1, "teleport", "a"), call(2, "search", "b")]));
+    world.model().says("ok");
+    world.ask("x");
+    world.answer(2, found("b"));
+    world.model().says("ok again");
+    world.run_again(vec![as_before(1), as_before(77)]);
+    let why = "no enabled tool is named “teleport”; there are profile, search";
+    assert_eq!(world.tasks()[0], (1, "failed", Some(why.to_owned())));
+    assert_eq!(world.ending(), (Ending::Done, None));
+}
+
+#[test]
+fn the_answer_alone_can_be_written_again() {
+    let world = ended();
+    world.model().says("Once more [4].");
+    world.write_again();
+    assert_eq!((world.ending(), world.session().answer.as_str()), ((Ending::Done, None), "Once more [4]."));
+    assert_eq!(world.tools.order(), [1, 4]);
+}
