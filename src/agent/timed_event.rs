@@ -65,7 +65,8 @@ impl<'de> Deserialize<'de> for TimedEvent {
                 fields.insert("type".to_owned(), Value::String(name));
                 AgentEvent::Unknown(Value::Object(fields))
             }
-            Err(error) => return Err(D::Error::custom(error)),
+            // One that had no fields may have got some since.
+            Err(error) => serde_json::from_value(Value::String(name)).map_err(|_| D::Error::custom(error))?,
         };
         Ok(Self { at_ms, event })
     }

@@ -1,5 +1,5 @@
-//! What a run was bound by: the largest share of its critical path, and the sentence that names it. A verdict on the one
-//! run that was measured; it advises nothing.
+//! What a run was bound by: the largest share of its critical path, and the sentence that names it. A verdict on the
+//! one run that was measured; it advises nothing.
 
 use crate::agent::event::{Millis, Mode, Wait};
 use crate::session::critical_path::{Segment, SegmentKind};
@@ -162,17 +162,11 @@ fn slow_task(session: &Session, id: u32, ms: Millis, all: &str) -> String {
     let attempts = if attempts > 1 { format!(", in {attempts} attempts") } else { String::new() };
     let others = session.tasks.iter().filter(|view| view.task.id != id);
     let alike = others.filter(|view| view.run_times().any(|took| took >= NEARLY * ms)).count();
-    let took = seconds(ms);
+    let took = format!("task {id}{name} took {} of the {all}{attempts}", seconds(ms));
     match alike {
-        0 => format!("Bound by one slow tool: task {id}{name} took {took} of the {all}{attempts}."),
-        1 => {
-            format!("Bound by slow tools: task {id}{name} took {took} of the {all}{attempts}, another nearly as long.")
-        }
-        _ => {
-            format!(
-                "Bound by slow tools: task {id}{name} took {took} of the {all}{attempts}, {alike} others nearly as long."
-            )
-        }
+        0 => format!("Bound by one slow tool: {took}."),
+        1 => format!("Bound by slow tools: {took}, another nearly as long."),
+        _ => format!("Bound by slow tools: {took}, {alike} others nearly as long."),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The critical path of a run: what the end waited for, moment by moment, back to the question. Only what is on it could
-//! have made the run shorter. Computed when asked for: its cost grows with the tasks.
+//! The critical path of a run: what the end waited for, moment by moment, back to the question. Only what is on it
+//! could have made the run shorter. Computed when asked for: its cost grows with the tasks.
 
 mod walk;
 
@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use crate::agent::event::{Millis, Wait};
 use crate::session::Session;
 
-/// A piece of the critical path. Each begins where the one before ends, except that the time in which a run had ended and
-/// did not go on yet is left out.
+/// A piece of the critical path. Each begins where the one before ends, except that the time in which a run had ended
+/// and did not go on yet is left out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
     /// When it begins.

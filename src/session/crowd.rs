@@ -1,6 +1,6 @@
-//! Tasks that wait for the same thing, so that a thousand of them are three thinking steps instead of a thousand: who was
-//! first, that others came, and at last how many there were. Each task's own wait stands in its spans all the same. What is
-//! waited for alone (an approval, another task) makes no crowd.
+//! Tasks that wait for the same thing, so that a thousand of them are three thinking steps instead of a thousand: who
+//! was first, that others came, and at last how many there were. Each task's own wait stands in its spans all the same.
+//! What is waited for alone (an approval, another task) makes no crowd.
 
 use std::collections::HashMap;
 

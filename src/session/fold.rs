@@ -1,5 +1,5 @@
-//! How each event changes the session; what concerns one task is in `task_fold`. An event that does not fit (an edited run
-//! file) changes what it can.
+//! How each event changes the session; what concerns one task is in `task_fold`. An event that does not fit (an edited
+//! run file) changes what it can.
 
 use crate::agent::event::{AgentEvent, Ending, Millis, Stage, TimedEvent, Usage};
 use crate::agent::task::Outcome;
@@ -116,8 +116,10 @@ impl Session {
     fn pace(&mut self, name: &str, at: Millis, calls_per_second: Option<f64>, pause_ms: Millis) {
         let Some(server) = self.server_mut(name) else { return };
         server.calls_per_second = calls_per_second;
-        server.rests_until_ms = (pause_ms > 0.0).then_some(at + pause_ms);
         let limits = calls_per_second.is_some() || pause_ms > 0.0;
+        // A rest that is on its way lasts, unless the server has recovered.
+        let ends = [server.rests_until_ms, (pause_ms > 0.0).then_some(at + pause_ms)];
+        server.rests_until_ms = ends.into_iter().flatten().filter(|end| limits && *end > at).reduce(f64::max);
         match server.paced.last_mut().filter(|paced| paced.to_ms.is_none()) {
             Some(paced) if !limits => paced.to_ms = Some(at.max(paced.from_ms)),
             None if limits => server.paced.push(Stretch { from_ms: at, to_ms: None }),

@@ -1,5 +1,5 @@
-//! What a task did with its time: spans without gaps from the moment it was planned to its end. The timeline draws them,
-//! the critical path is found in them. Nothing here knows what else a task is.
+//! What a task did with its time: spans without gaps from the moment it was planned to its end. The timeline draws
+//! them, the critical path is found in them. Nothing here knows what else a task is.
 
 use crate::agent::event::{Millis, Wait};
 use crate::session::TaskView;
@@ -33,7 +33,8 @@ pub enum SpanKind {
 }
 
 impl SpanKind {
-    /// Whether the task could have run and only we held it back: no connection was free, or its server must not be asked.
+    /// Whether the task could have run and only we held it back: no connection was free, or its server must not be
+    /// asked.
     pub fn is_queue(&self) -> bool {
         match self {
             Self::Queued | Self::Waiting(Wait::Slot | Wait::RateLimit { .. } | Wait::Unreachable { .. }) => true,

@@ -6,9 +6,9 @@ use crate::agent::event::Millis;
 use crate::session::moments::Stretch;
 use crate::session::{Session, SpanKind, TaskView};
 
-/// The `timings` of a run file, milliseconds. Moments (`total`, `first_task`, `first_token`) count from the question; the
-/// others are durations. Zero where the thing never happened. Time in which the run had ended and did not go on yet counts
-/// nowhere.
+/// The `timings` of a run file, milliseconds. Moments (`total`, `first_task`, `first_token`) count from the question;
+/// the others are durations. Zero where the thing never happened. Time in which the run had ended and did not go on yet
+/// counts nowhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Timings {
     /// When the run ended, or the latest event.

@@ -151,7 +151,9 @@ fn a_server_that_limits_its_callers_shows_the_pace_and_the_pause() {
     let script = script.at(2000.0).paced(None, 0.0);
     assert_eq!(server(&script), (None, None));
     let gone = AgentEvent::ServerUnreachable { server: "stories".to_owned(), pause_ms: 15_000.0 };
-    assert_eq!(server(&script.event(gone)), (None, Some(17_000.0)));
+    let script = script.event(gone);
+    assert_eq!(server(&script), (None, Some(17_000.0)));
+    assert_eq!(server(&script.at(3000.0).paced(Some(1.0), 500.0)), (Some(1.0), Some(17_000.0)), "the later end counts");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use serde_json::{Value, json};
 
 use crate::script::{Script, completed_with, may_have_run, query};
 
-/// A run file as it was written before tasks could be retried, merged or run again: two servers, one dead; four tasks; a
-/// plan repaired.
+/// A run file as it was written before tasks could be retried, merged or run again: two servers, one dead; four tasks;
+/// a plan repaired.
 const EARLIER: &str = include_str!("../fixtures/journal/four-tasks.json");
 
 /// A run in which everything happens that can.
@@ -146,25 +146,34 @@ fn the_summary_tells_each_task_whole_and_in_plan_order() {
     let tasks = summary(&everything().session())["tasks"].clone();
     let expected = json!([
         {
-            "id": 1, "server": "stories", "tool_name": "search", "tool_arguments": { "query": "1" }, "status": "completed",
-            "round": 1, "ready_ms": 200.0, "started_ms": 200.0, "finished_ms": 2000.0, "attempts": 2, "queue_ms": 1000.0,
-            "waits_ms": { "rate_limit": 1000.0 }, "result": { "structuredContent": { "who": "key-1234" } }, "error": null,
+            "id": 1, "server": "stories", "tool_name": "search",
+            "tool_arguments": { "query": "1" }, "status": "completed",
+            "round": 1, "ready_ms": 200.0, "started_ms": 200.0, "finished_ms": 2000.0,
+            "attempts": 2, "queue_ms": 1000.0,
+            "waits_ms": { "rate_limit": 1000.0 },
+            "result": { "structuredContent": { "who": "key-1234" } }, "error": null,
         },
         {
-            "id": 2, "server": "stories", "tool_name": "search", "tool_arguments": { "query": "2" }, "status": "failed",
-            "round": 1, "ready_ms": 200.0, "started_ms": 9000.0, "finished_ms": 9500.0, "attempts": 2, "queue_ms": 500.0,
+            "id": 2, "server": "stories", "tool_name": "search",
+            "tool_arguments": { "query": "2" }, "status": "failed",
+            "round": 1, "ready_ms": 200.0, "started_ms": 9000.0, "finished_ms": 9500.0,
+            "attempts": 2, "queue_ms": 500.0,
             "waits_ms": { "dependencies": 1800.0, "unreachable": 500.0 }, "result": null,
             "error": "the connection broke", "certainty": "may_have_run",
         },
         {
-            "id": 3, "server": "stories", "tool_name": "search", "tool_arguments": { "query": "3" }, "status": "completed",
-            "round": 1, "ready_ms": 200.0, "started_ms": null, "finished_ms": 2000.0, "attempts": 0, "queue_ms": 1100.0,
+            "id": 3, "server": "stories", "tool_name": "search",
+            "tool_arguments": { "query": "3" }, "status": "completed",
+            "round": 1, "ready_ms": 200.0, "started_ms": null, "finished_ms": 2000.0,
+            "attempts": 0, "queue_ms": 1100.0,
             "waits_ms": { "slot": 1100.0 }, "result": { "structuredContent": { "who": "key-1234" } }, "error": null,
             "shares_with": 1,
         },
         {
-            "id": 4, "server": "stories", "tool_name": "search", "tool_arguments": { "query": "4" }, "status": "skipped",
-            "round": 2, "ready_ms": 3000.0, "started_ms": null, "finished_ms": 3000.0, "attempts": 0, "queue_ms": 0.0,
+            "id": 4, "server": "stories", "tool_name": "search",
+            "tool_arguments": { "query": "4" }, "status": "skipped",
+            "round": 2, "ready_ms": 3000.0, "started_ms": null, "finished_ms": 3000.0,
+            "attempts": 0, "queue_ms": 0.0,
             "waits_ms": {}, "result": null, "error": "left out by you",
         },
     ]);
@@ -187,6 +196,23 @@ fn an_event_of_a_newer_version_is_kept_as_it_was_read() {
     let expected = AgentEvent::Unknown(json!({"type": "from_the_future", "n": [1]}));
     assert_eq!(opened.events, [TimedEvent { at_ms: 1.5, event: expected }]);
     assert_eq!(Journal::import(&opened.export(&[])).unwrap(), opened);
+}
+
+#[test]
+fn fields_a_newer_version_added_to_an_event_do_no_harm() {
+    let text = r#"{"fanout":"run","version":1,"started_at":"x","events":[
+        {"at_ms":1,"type":"starts_paused","by":"you"},{"at_ms":2,"type":"task_requeued","id":1,"by":"you"}]}"#;
+    let opened = Journal::import(text).unwrap();
+    let events = [AgentEvent::StartsPaused, AgentEvent::TaskRequeued { id: 1 }];
+    assert_eq!(opened.events.into_iter().map(|timed| timed.event).collect::<Vec<_>>(), events);
+}
+
+#[test]
+fn a_known_event_that_lacks_what_it_needs_is_refused_by_its_place() {
+    let text = r#"{"fanout":"run","version":1,"events":[
+        {"at_ms":1,"type":"starts_paused"},{"at_ms":2,"type":"task_requeued"}]}"#;
+    let reason = Journal::import(text).unwrap_err().to_string();
+    assert!(reason.starts_with("this is not a Fanout run file: event 2 cannot be read ("), "{reason}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! How the critical path is found: from the end. An answer waited for the task that ended last, that one for its attempts
-//! and waits, those for the dependency that ended last or for the moment the plan named the task.
+//! How the critical path is found: from the end. An answer waited for the task that ended last, that one for its
+//! attempts and waits, those for the dependency that ended last or for the moment the plan named the task.
 
 use std::collections::BTreeSet;
 
