@@ -73,3 +73,37 @@ async fn a_question_is_answered_in_basic_mode_with_parallel_cited_tasks() {
     assert!(said.contains("31 stories"), "{said}");
     assert!(said.contains("[1]"), "no citation in: {said}");
 }
+
+/// A button by the name it goes by: its label where it has one, else its text.
+async fn button(name: &str) -> HtmlElement {
+    loop {
+        let buttons = document().query_selector_all("button").unwrap();
+        let mut buttons = (0..buttons.length()).map(|at| buttons.get(at).unwrap().unchecked_into::<HtmlElement>());
+        let named = |button: &HtmlElement| {
+            let text = button.text_content().unwrap_or_default();
+            button.get_attribute("aria-label").as_deref().unwrap_or(text.trim()) == name
+        };
+        if let Some(found) = buttons.find(named) {
+            return found;
+        }
+        BrowserClock.sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[wasm_bindgen_test]
+async fn a_reviewed_plan_runs_as_the_person_left_it() {
+    open_page().await;
+    find("input[type=checkbox]").await.unchecked_into::<HtmlElement>().click();
+    ask("How many stories have upstream keyword?").await;
+    let run = button("Run the plan").await;
+    let planned = texts("[aria-label='Plan under review'] > li").len();
+    assert!(planned >= 2, "{planned}");
+    assert_eq!(texts("[aria-label=Tasks] > li[data-state=waiting]").len(), planned);
+    button("Leave out task 1").await.click();
+    find("[aria-label=Tasks] > li[aria-label*='skipped']").await;
+    run.click();
+    find("main[data-phase=done]").await;
+    let completed = texts("[aria-label=Tasks] > li[data-state=completed]").len();
+    assert_eq!(completed, planned - 1);
+    fanout::web::storage::forget().await.unwrap();
+}

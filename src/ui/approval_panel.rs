@@ -59,8 +59,8 @@ pub(crate) fn ApprovalPanel() -> impl IntoView {
                         </div>
                     </header>
                     <p class="approval-panel__text">
-                        {"Nothing is sent before you approve it. A call waits here when its tool is not known to only read, or when \
-                          its server is set to always ask."}
+                        {"Nothing is sent before you approve it. A call waits here when its tool is not known to only read, when its \
+                          server is set to always ask, or when its run was opened from a file."}
                     </p>
                     <div class="approval-panel__calls">
                         <For each=move || shown.get() key=|id| *id let:id>

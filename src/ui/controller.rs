@@ -2,7 +2,7 @@
 //! are its methods; it is `Copy` and lives in the context. It decides nothing about how a run looks.
 
 mod again;
-mod configuration;
+pub(crate) mod configuration;
 mod kept;
 mod latency_watch;
 mod person;

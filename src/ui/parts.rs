@@ -11,10 +11,13 @@ use leptos::prelude::*;
 use thiserror::Error;
 
 use crate::journal::{Journal, JournalError};
+use crate::settings::Settings;
 use crate::ui::controller::Controller;
+use crate::ui::controller::configuration::keep;
 use crate::ui::controller::work::{Work, prepare, warm, work};
 use crate::ui::run_view::RunView;
 use crate::ui::settings_form::SettingsForm;
+use crate::web::storage::Remember;
 
 /// What a run needs.
 #[derive(Clone, Copy)]
@@ -33,11 +36,13 @@ pub(crate) struct RunPart {
     pub(crate) import: fn(&str) -> Result<Journal, JournalError>,
 }
 
-/// What the settings dialog shows.
+/// What the settings dialog shows and does.
 #[derive(Clone, Copy)]
 pub(crate) struct SettingsPart {
     /// The form.
     pub(crate) view: fn() -> AnyView,
+    /// Keeps settings in this browser.
+    pub(crate) keep: fn(Controller, Settings, Remember) -> LocalBoxFuture<'static, ()>,
 }
 
 /// Why a part is not there. Worded for the person.
@@ -72,7 +77,7 @@ fn run_module() -> Result<RunPart, PartError> {
 )]
 #[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
 fn settings_module() -> Result<SettingsPart, PartError> {
-    Ok(SettingsPart { view: || view! { <SettingsForm/> }.into_any() })
+    Ok(SettingsPart { view: || view! { <SettingsForm/> }.into_any(), keep })
 }
 
 /// Why a run file is not shown. Worded for the person.

@@ -1,5 +1,7 @@
 //! The settings in use and how they are kept in this browser. A run that goes on keeps the settings it was started with.
 
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -27,12 +29,10 @@ impl Controller {
 
     /// Takes new settings into use and keeps them in this browser; ends when they are kept, or cannot be.
     pub(crate) async fn configure_and_keep(self, settings: Settings, remember: Remember) {
-        self.configure(settings.clone());
+        self.settings.set(settings.clone());
         self.run.update_value(|run| run.in_use = InUse::Kept);
         self.remember.set(remember);
-        if let Err(error) = storage::save(&settings, remember).await {
-            self.notice.try_set(Some(format!("The settings are in use, but not kept: {error}.")));
-        }
+        self.keep(settings, remember).await;
     }
 
     /// Changes one thing in the settings, which are kept if they were kept before.
@@ -42,13 +42,23 @@ impl Controller {
         if settings == self.settings.get_untracked() {
             return;
         }
-        match self.run.with_value(|run| run.in_use) {
-            InUse::ForNow => self.settings.set(settings),
-            InUse::Kept => {
-                let remember = self.remember.get_untracked();
-                self.settings.set(settings.clone());
-                spawn_local(async move { self.configure_and_keep(settings, remember).await });
-            }
+        self.settings.set(settings.clone());
+        if self.run.with_value(|run| run.in_use) == InUse::Kept {
+            let remember = self.remember.get_untracked();
+            spawn_local(async move {
+                match self.parts.settings().await {
+                    Ok(part) => (part.keep)(self, settings, remember).await,
+                    Err(error) => {
+                        self.notice.try_set(Some(error.to_string()));
+                    }
+                }
+            });
+        }
+    }
+
+    async fn keep(self, settings: Settings, remember: Remember) {
+        if let Err(error) = storage::save(&settings, remember).await {
+            self.notice.try_set(Some(format!("The settings are in use, but not kept: {error}.")));
         }
     }
 
@@ -56,4 +66,10 @@ impl Controller {
     pub(crate) fn set_review(self, review: PlanReview) {
         self.adjust(|settings| settings.limits.review = review);
     }
+}
+
+/// Keeps settings in this browser. Apart from the controller, because it brings encryption with it, which the first screen
+/// does without.
+pub(crate) fn keep(controller: Controller, settings: Settings, remember: Remember) -> LocalBoxFuture<'static, ()> {
+    controller.keep(settings, remember).boxed_local()
 }
