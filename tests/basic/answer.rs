@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use fanout::agent::ports::{ToolCall, ToolHost};
-use fanout::agent::task::{Arguments, Outcome, Priority, Task, TaskResult, ToolOutput};
+use fanout::agent::task::{Arguments, Certainty, Outcome, Priority, RunIf, Task, TaskResult, ToolOutput};
 use fanout::basic::host::SampleHost;
 use fanout::basic::planner::plan;
 use fanout::basic::readable::readable;
@@ -26,6 +26,7 @@ fn ended(id: u32, tool: &str, arguments: Value, outcome: Outcome) -> TaskResult 
         tool_name: tool.to_owned(),
         tool_arguments,
         depends_on: Vec::new(),
+        run_if: RunIf::Completed,
         priority: Priority::Normal,
         reason: None,
     };
@@ -51,7 +52,7 @@ fn answered(question: &str) -> String {
             };
             let outcome = match now(host.call_tool(&call, &|_| {})) {
                 Ok(output) => Outcome::Completed { output: Arc::new(output) },
-                Err(error) => Outcome::Failed { error: error.to_string(), output: None },
+                Err(error) => Outcome::failed(error.to_string()),
             };
             TaskResult { task, outcome }
         })
@@ -197,7 +198,7 @@ fn the_same_entry_of_two_tasks_is_quoted_once_with_both_citations() {
 fn failures_are_listed_with_their_reasons() {
     let results = [
         completed(1, "search", json!({ "q": "x" }), said("x is here")),
-        ended(2, "fetch", json!({}), Outcome::Failed { error: "no answer within 30s".to_owned(), output: None }),
+        ended(2, "fetch", json!({}), Outcome::failed("no answer within 30s")),
         ended(3, "fetch", json!({}), Outcome::Skipped { reason: "task 2 failed".to_owned() }),
         ended(4, "fetch", json!({}), Outcome::Cancelled),
     ];
@@ -276,6 +277,7 @@ fn readable_results_come_in_plan_order_with_every_failure() {
             Outcome::Failed {
                 error: "broken".to_owned(),
                 output: Some(Arc::new(ToolOutput { result: said("half"), raw: None })),
+                certainty: Certainty::Certain,
             },
         ),
     ];

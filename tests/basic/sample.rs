@@ -26,7 +26,7 @@ fn the_sample_is_whole() {
 fn the_sample_offers_four_read_only_tools_that_need_no_approval() {
     let host = SampleHost::new();
     assert_eq!(host.servers(), vec!["Sample data".to_owned()]);
-    assert_eq!(host.ask(SAMPLE_SERVER), Ask::Never);
+    assert_eq!(host.ask(SAMPLE_SERVER, "search_stories"), Ask::Never);
     let tools = sample_tools();
     let names: Vec<&str> = tools.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(names, ["search_stories", "get_user_profile", "get_user_posts", "get_user_comments"]);
