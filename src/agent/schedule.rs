@@ -201,8 +201,8 @@ impl Schedule {
         }
     }
 
-    /// What is to be done and told now, in this order. Empty when nothing can be done: then something has to happen first,
-    /// or [`Self::next_wake`] to come.
+    /// What is to be done and told now, in this order; to be called again until it is empty. Then something has to happen
+    /// first, or [`Self::next_wake`] to come.
     pub fn next_actions(&mut self, now: Millis) -> Vec<Action> {
         while let Some(timer) = self.timers.pop_due(now) {
             match timer {
@@ -213,10 +213,16 @@ impl Schedule {
                 }
             }
         }
-        while let Some(origin) = self.stirred.pop_first() {
-            self.dispatch(origin, now);
+        let mut actions = std::mem::take(&mut self.actions);
+        actions.retain(|action| self.still_holds(action));
+        // Whoever is about to be prepared or allowed may go before those that are in the queue.
+        if !actions.iter().any(|action| matches!(action, Action::Prepare(_) | Action::Ask(_))) {
+            while let Some(origin) = self.stirred.pop_first() {
+                self.dispatch(origin, now);
+            }
+            actions.append(&mut self.actions);
         }
-        std::mem::take(&mut self.actions)
+        actions
     }
 
     /// The moment at which time alone makes something possible.
@@ -239,6 +245,17 @@ impl Schedule {
         let Counts { open, preparing, in_flight } = self.counts;
         let idle = preparing == 0 && in_flight == 0 && self.actions.is_empty() && self.stirred.is_empty();
         self.plan == PlanProgress::Ended && open > 0 && idle && self.timers.next().is_none()
+    }
+
+    /// Whether a request or a word to the person was not overtaken by what was said after it.
+    fn still_holds(&self, action: &Action) -> bool {
+        let is = |id: u32, state: fn(State) -> bool| self.find(id, state).is_some();
+        match action {
+            Action::Prepare(id) => is(*id, |state| matches!(state, State::Preparing)),
+            Action::Ask(id) => is(*id, |state| matches!(state, State::Asking)),
+            Action::Wait(id, _) | Action::Retry { id, .. } => is(*id, |state| state.end().is_none()),
+            _ => true,
+        }
     }
 
     fn ask(&mut self, index: usize) {

@@ -152,7 +152,7 @@ impl Schedule {
     }
 
     fn start_over(&mut self, index: usize, admission: &Admission, depends_on: &[u32], now: Millis) {
-        self.entries[index].call = None;
+        (self.entries[index].call, self.entries[index].told) = (None, None);
         self.redeclare(index, |entry| entry.admit(admission, depends_on));
         self.enter(index, now);
     }
