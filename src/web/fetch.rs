@@ -102,7 +102,7 @@ fn build(request: &HttpRequest, guard: &AbortGuard) -> Result<Request, HttpError
         .mode(RequestMode::Cors)
         .redirect(RequestRedirect::Error)
         .credentials(RequestCredentials::Omit)
-        .cache(RequestCache::NoStore)
+        .cache(cache_of(request.method))
         .referrer_policy(ReferrerPolicy::NoReferrer)
         .abort_signal(Some(&guard.signal()));
     let built = match &request.body {
@@ -110,6 +110,15 @@ fn build(request: &HttpRequest, guard: &AbortGuard) -> Result<Request, HttpError
         None => builder.build(),
     };
     built.map_err(|error| HttpError::Invalid(error.to_string()))
+}
+
+/// Browsers keep no answer to a POST or DELETE, and `NoStore` would have them forget something else: Chromium then asks
+/// before every single call whether the server admits it (the preflight), whatever `Access-Control-Max-Age` says.
+fn cache_of(method: Method) -> RequestCache {
+    match method {
+        Method::Get => RequestCache::NoStore,
+        Method::Post | Method::Delete => RequestCache::Default,
+    }
 }
 
 fn checked_url(text: &str) -> Result<String, HttpError> {
