@@ -11,7 +11,8 @@ use crate::agent::event::Millis;
 use crate::agent::ports::{Clock, Interruption};
 
 /// How long a connection may stay silent after the tab or the machine stood still: it usually died then, and says nothing.
-const GRACE_AFTER_STANDSTILL: Duration = Duration::from_secs(10);
+/// What may be sent again is then on its way ten seconds after the return, the wait before the second attempt included.
+const GRACE_AFTER_STANDSTILL: Duration = Duration::from_secs(8);
 
 /// Waits for the other side until a deadline, or less long where the connection may have died while nothing here ran.
 pub(super) struct Patience {
