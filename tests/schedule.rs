@@ -1,6 +1,7 @@
 //! The scheduler by itself: each of its rules by an example, and what must hold for plans and outcomes of every kind.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::float_cmp, reason = "times in these tests are exact")]
 
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "schedule/choices.rs"]
@@ -23,3 +24,12 @@ mod script;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "schedule/world.rs"]
 mod world;
+
+#[path = "schedule/failing.rs"]
+mod failing;
+#[path = "schedule/hand.rs"]
+mod hand;
+#[path = "schedule/person.rs"]
+mod person;
+#[path = "schedule/starting.rs"]
+mod starting;

@@ -15,7 +15,10 @@ use crate::agent::ports::Rate;
 /// Calls a second that each success gives back. In time that is 10 % a second whatever the rate: doubled after seven
 /// seconds without a complaint.
 const RECOVERY: f64 = 0.1;
-/// The rate is not halved below this: one call in ten seconds finds out as much as one in a minute would.
+/// The first complaint of a server without a set rate does not bring it below this: a single call that met another's
+/// limit is no sign of a slower one.
+const FIRST_SLOWEST: f64 = 1.0;
+/// The rate is never halved below this: one call in ten seconds finds out as much as one in a minute would.
 const SLOWEST: f64 = 0.1;
 /// A pause that grows by less is not worth another word.
 const PAUSE_WORTH_TELLING: Millis = 1_000.0;
@@ -135,7 +138,7 @@ impl Pace {
                 let recent = self.recent.iter().filter(|start| now - **start < 1_000.0).count();
                 // A count of calls in flight: exact in f64.
                 #[expect(clippy::cast_precision_loss, reason = "a second holds far fewer than 2^52 calls")]
-                let rate = recent.max(1) as f64;
+                let rate = (recent as f64).max(2.0 * FIRST_SLOWEST);
                 (rate, rate)
             }
         };
