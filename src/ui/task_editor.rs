@@ -67,12 +67,11 @@ pub(crate) fn TaskEditor(
             <button
                 class="button button--small"
                 type="button"
-                aria-label=format!("Edit task {id} and run it again")
                 node_ref=button
                 on:click=edit
             >
                 {icon::pencil()}
-                {"Edit and run again"}
+                {format!("Edit task {id} and run it again")}
             </button>
         }
     };
