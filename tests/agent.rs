@@ -14,6 +14,9 @@ mod pace;
 mod plans;
 #[path = "agent/prompts.rs"]
 mod prompts;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "agent/properties.rs"]
+mod properties;
 #[path = "agent/review.rs"]
 mod review;
 #[path = "agent/rounds.rs"]

@@ -131,6 +131,8 @@ struct Execution<'a, 't> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum PlanStream {
     Open,
+    /// The planner writes the answer itself, which the model's own limits bound.
+    Answering,
     Ended,
 }
 
@@ -213,7 +215,9 @@ impl<'a, 't> Execution<'a, 't> {
             if person_only || under_review { terms::Waiting::ForPerson } else { terms::Waiting::ForWork },
             now,
         );
-        if self.answer == Answer::Now {
+        if self.plan == PlanStream::Answering {
+            None
+        } else if self.answer == Answer::Now {
             Some(Cause::AnswerRequested)
         } else if nothing_open && !under_review {
             Some(Cause::Finished)
@@ -224,8 +228,8 @@ impl<'a, 't> Execution<'a, 't> {
 
     /// When time alone changes something.
     fn next_wake(&self) -> Option<Millis> {
-        let wakes = [self.schedule.next_wake(), self.terms.out_of_time_at()];
-        wakes.into_iter().flatten().reduce(f64::min)
+        let end = self.terms.out_of_time_at().filter(|_| self.plan != PlanStream::Answering);
+        [self.schedule.next_wake(), end].into_iter().flatten().reduce(f64::min)
     }
 
     /// The time now; never goes back.

@@ -44,6 +44,8 @@ pub enum Planned {
     Task(Task),
     /// A complete task that cannot be run, and why.
     Refused(Task, String),
+    /// The planner answers by itself; tasks may come all the same.
+    Answering,
     /// No more tasks come: the plan ended, or was cut off and its complete tasks are here.
     End,
 }
@@ -190,6 +192,7 @@ impl Planner<'_> {
                 if !self.answering {
                     self.answering = true;
                     (self.emit)(AgentEvent::DirectAnswerStarted);
+                    self.send(Planned::Answering);
                 }
                 (self.emit)(AgentEvent::AnswerDelta { text });
             }

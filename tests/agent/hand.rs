@@ -1,5 +1,7 @@
 //! A person's hand on a run that goes on: approve, deny, always allow, stop, pause, answer now, edit, retry, move.
 
+use std::time::Duration;
+
 use fanout::agent::command::Command;
 use fanout::agent::event::{AgentEvent, Ending, Wait};
 use fanout::agent::ports::{Ask, ToolError};
@@ -161,6 +163,42 @@ fn answer_now_while_the_plan_streams_stops_the_planner_too() {
     assert_eq!((states[0], states[1..].iter().all(|state| *state == "cancelled")), ("completed", true), "{states:?}");
     let finished = world.log().iter().filter(|event| matches!(event, AgentEvent::PlanFinished { .. })).count();
     assert_eq!((finished, world.session().phase), (1, Phase::Done));
+}
+
+#[test]
+fn answer_now_while_the_planner_answers_by_itself_lets_it() {
+    let world = World::with_model(one_server());
+    let plan = world.model().expect();
+    world.ask("2 + 2?");
+    plan.text("{\"answer\":\"Fo");
+    world.go_on();
+    world.say(Command::AnswerNow);
+    // Its time is the model's, not the tasks'.
+    world.pass(Duration::from_hours(1));
+    plan.text("ur.\"}");
+    plan.end();
+    world.go_on();
+    assert_eq!((world.ending(), world.session().answer.as_str()), ((Ending::Done, None), "Four."));
+}
+
+#[test]
+fn a_tool_allowed_while_the_plan_streams_asks_nothing_at_its_end() {
+    let world = World::with_model(reader_and_writer());
+    let plan = world.model().expect();
+    world.ask("x");
+    plan.text(&format!("[{},", call(1, "post", "a")));
+    world.go_on();
+    world.say(Command::AllowTool { server: "news".to_owned(), tool_name: "post".to_owned() });
+    // What was planned before it was allowed still waits for the plan's end; what comes after is approved in advance.
+    plan.text(&format!("{}", call(2, "post", "b")));
+    world.go_on();
+    assert_eq!(world.tools.in_flight(), [2]);
+    plan.text("]");
+    plan.end();
+    world.go_on();
+    assert_eq!(world.tools.in_flight(), [1, 2]);
+    let asks = AgentEvent::TaskWaiting { id: 1, wait: Wait::Approval };
+    assert!(!world.log_of(1).contains(&asks), "{:?}", world.log_of(1));
 }
 
 #[test]

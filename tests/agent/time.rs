@@ -45,7 +45,7 @@ fn a_write_that_was_under_way_when_time_was_over_may_have_run() {
     world.model().plans(&json!([call(1, "post", "a"), call(2, "search", "b"), call(3, "post", "c")]));
     world.ask_within("x", within(120));
     world.say(Command::Approve(1));
-    world.pass(Duration::from_secs(120));
+    world.pass(Duration::from_mins(2));
     let certainty = |id: u32| match world.log_of(id).last() {
         Some(AgentEvent::TaskFinished { outcome: Outcome::Failed { certainty, .. }, .. }) => *certainty,
         other => panic!("{other:?}"),
@@ -79,7 +79,7 @@ fn a_planner_that_never_ends_does_not_outlive_the_run() {
     let plan = world.model().expect();
     world.ask_within("x", within(120));
     plan.text("{\"tasks\":[");
-    world.pass(Duration::from_secs(120));
+    world.pass(Duration::from_mins(2));
     assert!(plan.is_aborted());
     let why = "the run’s time was over (2 min) before its plan had a task";
     assert_eq!(world.ending(), (Ending::Failed, Some(why.to_owned())));

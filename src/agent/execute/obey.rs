@@ -129,7 +129,7 @@ impl Execution<'_, '_> {
 
     /// Adds a task the person wants; at the plan's end, if that is still to come.
     pub(super) fn add_by_hand(&mut self, addition: Addition) {
-        if self.plan == PlanStream::Open {
+        if self.plan != PlanStream::Ended {
             return self.additions.push(addition);
         }
         let Addition { server, tool_name, arguments } = addition;

@@ -11,16 +11,20 @@ use crate::agent::task::{Outcome, Task};
 impl Execution<'_, '_> {
     /// Takes in what the planner handed on.
     pub(super) fn take_in(&mut self, planned: Planned) {
-        self.planned += usize::from(planned != Planned::End);
         match planned {
-            Planned::Task(task) => self.add(task, Origin::Planned),
+            Planned::Task(task) => {
+                self.plan_goes_on();
+                self.add(task, Origin::Planned);
+            }
             Planned::Refused(task, why) => {
+                self.plan_goes_on();
                 let id = task.id;
                 self.schedule.add_refused(&task);
                 self.ledger.insert(task, None);
                 self.ledger.refuse(id);
                 self.record(id, Outcome::failed(why));
             }
+            Planned::Answering => self.plan = PlanStream::Answering,
             Planned::End if self.plan == PlanStream::Ended => {}
             Planned::End => {
                 self.plan = PlanStream::Ended;
@@ -33,8 +37,16 @@ impl Execution<'_, '_> {
         }
     }
 
+    fn plan_goes_on(&mut self) {
+        self.plan = PlanStream::Open;
+        self.planned += 1;
+    }
+
+    /// Takes in a task that can run.
     pub(super) fn add(&mut self, task: Task, origin: Origin) {
-        self.tell_limits(&task.server);
+        if !self.limits.contains_key(&task.server) {
+            self.tell_limits(&task.server);
+        }
         let (admission, now) = (self.admission(&task, origin), self.now());
         self.schedule.add(&task, admission, now);
         self.ledger.insert(task, None);
