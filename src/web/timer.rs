@@ -146,12 +146,11 @@ impl Timers {
         let next = waiting.keys().next().map(|(moment, _)| *moment);
         drop(waiting);
         self.armed.set(None);
-        match next {
-            Some(moment) => self.arm(moment),
-            None => {
-                self.disarm_page_timer();
-                self.keep_watch();
-            }
+        if let Some(moment) = next {
+            self.arm(moment);
+        } else {
+            self.disarm_page_timer();
+            self.keep_watch();
         }
         for waker in due.into_values() {
             waker.wake();
