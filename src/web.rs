@@ -10,6 +10,7 @@ pub mod recovery;
 pub mod storage;
 
 mod awake;
+mod offline;
 mod probe;
 mod timer;
 mod vault;

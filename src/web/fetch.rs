@@ -16,7 +16,7 @@ use web_sys::{
 };
 
 use super::connections::{self, Held};
-use super::probe;
+use super::{offline, probe};
 use crate::agent::limits::MAX_BODY_BYTES;
 use crate::diagnose::{Endpoint, invalid_url};
 use crate::http::{Http, HttpError, HttpRequest, HttpResponse, Method};
@@ -63,6 +63,7 @@ async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, 
     // Tool calls are counted where they are scheduled.
     let held = (endpoint == Endpoint::Llm).then(|| connections::hold(&request.url));
     let url = built.url();
+    offline::wait_for_network(&url).await;
     let response = match built.send().await {
         Ok(response) => response,
         Err(error) => {

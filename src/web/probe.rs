@@ -112,6 +112,16 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
     diagnose(&facts)
 }
 
+/// Whether this machine or one of the local network answers at this URL; `false` for all others. Not remembered.
+pub(super) async fn answers_offline(url: &str) -> bool {
+    let is_near = |address: &Address| address.is_loopback() || address.is_private();
+    if !Address::parse(url).is_ok_and(|address| is_near(&address)) {
+        return false;
+    }
+    let (url, limit) = (asked_url(url), timer::sleep(PROBE_LIMIT).shared());
+    matches!(within(&limit, request(&url, RequestMode::NoCors, RequestRedirect::Follow, &[])).await, Some(Ok(_)))
+}
+
 /// Fresh findings about the address's origin, from one probe however many requests failed together.
 async fn findings(address: Address, header_names: Vec<String>) -> Findings {
     let now = timer::now_ms();
