@@ -116,7 +116,7 @@ fn a_wait_longer_than_a_minute_is_named_and_not_waited_for() {
     world.model().plans(&json!([call(1, "search", "a")]));
     world.ask("x");
     world.answer(1, Err(status(429, Some(3_600))));
-    let why = "the server answered 429: no (the server asks to wait 60 min before the next call)";
+    let why = "the server answered 429: no (the server asks to wait 1 h before the next call)";
     assert_eq!(world.tasks(), [(1, "failed", Some(why.to_owned()))]);
 }
 
