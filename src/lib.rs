@@ -24,9 +24,10 @@
 //! ```text
 //! main.rs            panic hook, mount
 //! agent.rs           run(): discover → plan → execute → synthesize, one screenful
-//! agent/             discover · prompt · plan (incremental reader) · execute (drives it) · reference ($1.path) ·
-//!                    schedule (pure: what may start now?) · schema · synthesize · error · event · limits · ports · task ·
-//!                    timed_event
+//! agent/             discover · prompt · plan (incremental reader) · execute (drives it, does what the person says) ·
+//!                    schedule (pure: what may start now?) · retry (pure: is it sent again?) · reference ($1.path) · schema ·
+//!                    synthesize · round (plan and execute together) · again (tasks run once more) · command · error · event ·
+//!                    latency · limits · ports · task · timed_event
 //! session.rs         Session::apply(event): the pure fold behind the screen; thinking steps, timings
 //! journal.rs         the run file: export, import
 //! http.rs json.rs    the Http port, its deadlines; foreign JSON, whatever it is worth

@@ -39,6 +39,8 @@ pub struct Again {
 
 /// Gives the chosen tasks the arguments the person wrote.
 pub(super) fn edit(results: &mut [TaskResult], again: &[Again], emit: Emit<'_>) {
+    // The person may have moved tasks; dependencies are earlier by their numbers, and have to be known first.
+    results.sort_by_key(|result| result.task.id);
     for Again { id, arguments } in again {
         let Some(place) = results.iter().position(|result| result.task.id == *id) else { continue };
         if let Some(arguments) = arguments {

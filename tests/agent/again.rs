@@ -3,6 +3,7 @@
 use fanout::agent::Again;
 use fanout::agent::command::Command;
 use fanout::agent::event::{AgentEvent, Ending, Stage, Wait};
+use fanout::agent::limits::{Limits, PlanReview};
 use fanout::agent::ports::ToolError;
 use serde_json::json;
 
@@ -149,6 +150,24 @@ fn a_task_that_no_tool_can_run_is_described_again() {
     let why = "no enabled tool is named “teleport”; there are profile, search";
     assert_eq!(world.tasks()[0], (1, "failed", Some(why.to_owned())));
     assert_eq!(world.ending(), (Ending::Done, None));
+}
+
+#[test]
+fn a_task_that_was_moved_before_what_it_needs_still_runs_again_after_it() {
+    let world = World::with_model(one_server());
+    world.model().plans(&json!([call(1, "search", "a"), call(2, "search", "b"), call(3, "profile", "$2.found")]));
+    world.model().says("One [1].");
+    world.ask_within("x", Limits { review: PlanReview::First, ..Limits::default() });
+    world.say(Command::Move { id: 3, before: Some(1) });
+    world.say(Command::StartPlan);
+    world.answer(1, found("a"));
+    world.answer(2, Err(down()));
+    world.model().says("All [1][2][3].");
+    world.run_again(vec![as_before(2)]);
+    world.answer(2, found("ann"));
+    assert_eq!(world.arguments_of(3), json!({ "query": "ann" }));
+    world.answer(3, found("c"));
+    assert_eq!((world.ending().0, world.states()), (Ending::Done, vec!["completed"; 3]));
 }
 
 #[test]
