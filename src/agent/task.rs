@@ -64,6 +64,7 @@ pub enum RunIf {
 }
 
 impl RunIf {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
     fn is_default(&self) -> bool {
         *self == Self::default()
     }
