@@ -13,7 +13,8 @@ use super::script::{Planned, Script, Terrain};
 /// The judge.
 pub(crate) struct Oracle {
     pub(crate) terrain: Terrain,
-    pub(crate) tasks: BTreeMap<u32, Known>,
+    /// By id, from 1.
+    pub(crate) tasks: Vec<Known>,
     pub(crate) servers: Vec<KnownServer>,
     pub(crate) origins: BTreeMap<String, KnownOrigin>,
     /// Plan order, as the person changed it.
@@ -47,7 +48,7 @@ impl Oracle {
         };
         Self {
             terrain: script.terrain,
-            tasks: BTreeMap::new(),
+            tasks: Vec::new(),
             servers: script.servers.iter().map(server).collect(),
             origins: script.servers.iter().map(origin).collect(),
             order: Vec::new(),
@@ -79,17 +80,18 @@ impl Oracle {
             duration: 0.0,
         };
         self.order.push(task.id);
-        self.tasks.insert(task.id, known);
+        assert_eq!(self.tasks.len(), task.id as usize - 1);
+        self.tasks.push(known);
     }
 
     pub(crate) fn plan_ended(&mut self) {
         self.plan_ended = true;
-        let waiting = self.tasks.values_mut().filter(|task| task.phase == Phase::PlanEnd);
+        let waiting = self.tasks.iter_mut().filter(|task| task.phase == Phase::PlanEnd);
         waiting.for_each(|task| task.phase = Phase::Asking);
     }
 
     pub(crate) fn prepared(&mut self, id: u32, now: f64) {
-        match (self.tasks[&id].admission.gate, self.plan_ended) {
+        match (self.at(id).admission.gate, self.plan_ended) {
             (Gate::Open, _) => self.ready(id, now),
             (Gate::Approval, true) => self.set(id, Phase::Asking),
             (Gate::Approval, false) => self.set(id, Phase::PlanEnd),
@@ -103,7 +105,7 @@ impl Oracle {
     }
 
     pub(crate) fn flight(&self, id: u32) -> usize {
-        match self.tasks[&id].phase {
+        match self.at(id).phase {
             Phase::InFlight(flight) => flight,
             other => panic!("{id} is {other:?}"),
         }
@@ -114,11 +116,11 @@ impl Oracle {
     }
 
     pub(crate) fn is_in_flight(&self, id: u32, flight: usize) -> bool {
-        self.tasks[&id].phase == Phase::InFlight(flight)
+        self.at(id).phase == Phase::InFlight(flight)
     }
 
     pub(crate) fn phase(&self, id: u32) -> Phase {
-        self.tasks[&id].phase
+        self.at(id).phase
     }
 
     pub(crate) fn completed(&mut self, id: u32) {
@@ -136,7 +138,8 @@ impl Oracle {
         });
         assert!(was_probe != KnownBreaker::ProbeFailed, "a failed probe was not dealt with");
         if let FailureKind::RateLimited | FailureKind::Overloaded = failure.kind {
-            let server = &mut self.servers[self.tasks[&id].server];
+            let server = self.at(id).server;
+            let server = &mut self.servers[server];
             server.complained = true;
             if let Some(asked) = failure.retry_after.map(|asked| asked.as_secs_f64()).filter(|asked| *asked <= 60.0) {
                 server.paused_until = server.paused_until.max(now + asked * 1_000.0);
@@ -152,7 +155,7 @@ impl Oracle {
     }
 
     pub(crate) fn stopped(&mut self, id: u32, now: f64) {
-        if self.tasks.get(&id).is_none_or(|task| matches!(task.phase, Phase::Ended(_))) {
+        if self.find(id).is_none_or(|task| matches!(task.phase, Phase::Ended(_))) {
             return;
         }
         self.refresh(now);
@@ -168,7 +171,7 @@ impl Oracle {
     }
 
     pub(crate) fn hurried(&mut self, id: u32) {
-        let Some(task) = self.tasks.get_mut(&id) else { return };
+        let Some(task) = self.tasks.get_mut(id as usize - 1) else { return };
         if let Phase::BackingOff(_) = task.phase {
             task.phase = Phase::Ready;
             self.queued += 1;
@@ -177,7 +180,7 @@ impl Oracle {
     }
 
     pub(crate) fn requeued(&mut self, id: u32, admission: &Admission) -> bool {
-        let Some(task) = self.tasks.get_mut(&id).filter(|task| matches!(task.phase, Phase::Ended(_))) else {
+        let Some(task) = self.find_mut(id).filter(|task| matches!(task.phase, Phase::Ended(_))) else {
             return false;
         };
         (task.phase, task.admission) = (Phase::Waiting, admission.clone());
@@ -187,7 +190,7 @@ impl Oracle {
     }
 
     pub(crate) fn moved(&mut self, id: u32, before: Option<u32>) {
-        if Some(id) == before || !self.tasks.contains_key(&id) || before.is_some_and(|b| !self.tasks.contains_key(&b)) {
+        if Some(id) == before || self.find(id).is_none() || before.is_some_and(|other| self.find(other).is_none()) {
             return;
         }
         self.order.retain(|other| *other != id);
@@ -196,7 +199,7 @@ impl Oracle {
     }
 
     pub(crate) fn may_edit(&self, id: u32) -> bool {
-        self.tasks.get(&id).is_some_and(|task| match task.phase {
+        self.find(id).is_some_and(|task| match task.phase {
             Phase::Waiting | Phase::Preparing | Phase::PlanEnd | Phase::Asking => true,
             Phase::Ready => task.attempt == 0,
             _ => false,
@@ -228,7 +231,7 @@ impl Oracle {
 
     /// Backoffs that time has ended.
     pub(crate) fn refresh(&mut self, now: f64) {
-        for task in self.tasks.values_mut() {
+        for task in self.tasks.iter_mut() {
             if let Phase::BackingOff(until) = task.phase
                 && until <= now
             {
@@ -239,17 +242,18 @@ impl Oracle {
     }
 
     pub(crate) fn ids(&self, is: impl Fn(&Known) -> bool) -> Vec<u32> {
-        self.tasks.iter().filter(|(_, task)| is(task)).map(|(id, _)| *id).collect()
+        self.tasks.iter().filter(|task| is(task)).map(|task| task.task.id).collect()
     }
 
     /// The durations of all calls together, and of those of the longest chain of dependencies.
     pub(crate) fn work_and_longest_chain(&self) -> (f64, f64) {
         let mut ends: BTreeMap<u32, f64> = BTreeMap::new();
-        for (id, task) in &self.tasks {
+        for task in &self.tasks {
+            let id = task.task.id;
             let begins = task.dependencies.iter().map(|(other, _)| ends[other]).fold(0.0, f64::max);
-            ends.insert(*id, begins + task.duration);
+            ends.insert(id, begins + task.duration);
         }
-        (self.tasks.values().map(|task| task.duration).sum(), ends.values().copied().fold(0.0, f64::max))
+        (self.tasks.iter().map(|task| task.duration).sum(), ends.values().copied().fold(0.0, f64::max))
     }
 
     pub(crate) fn set(&mut self, id: u32, phase: Phase) {
@@ -257,16 +261,28 @@ impl Oracle {
     }
 
     pub(crate) fn task(&mut self, id: u32) -> &mut Known {
-        self.tasks.get_mut(&id).unwrap()
+        &mut self.tasks[id as usize - 1]
+    }
+
+    pub(crate) fn at(&self, id: u32) -> &Known {
+        &self.tasks[id as usize - 1]
+    }
+
+    fn find(&self, id: u32) -> Option<&Known> {
+        self.tasks.get(id as usize - 1)
+    }
+
+    fn find_mut(&mut self, id: u32) -> Option<&mut Known> {
+        self.tasks.get_mut(id as usize - 1)
     }
 
     pub(crate) fn server_of(&self, id: u32) -> &str {
-        &self.tasks[&id].task.server
+        &self.at(id).task.server
     }
 
     /// Changes the state of the breaker that this task's calls meet; the answer is the state before.
     pub(crate) fn breaker_of(&mut self, id: u32, change: impl FnOnce(KnownBreaker) -> KnownBreaker) -> KnownBreaker {
-        let origin = &self.servers[self.tasks[&id].server].limits.origin;
+        let origin = &self.servers[self.at(id).server].limits.origin;
         let breaker = &mut self.origins.get_mut(origin).unwrap().breaker;
         let before = *breaker;
         *breaker = change(before);

@@ -22,7 +22,7 @@ impl Oracle {
             Action::Skip(id, because) => self.check_skip(*id, *because),
             Action::Retry { id, attempt, wait_ms } => self.check_retry(*id, *attempt, *wait_ms, now),
             Action::Fail { id, certainty, .. } => {
-                let task = &self.tasks[id];
+                let task = &self.at(*id);
                 let kind = task.failure.unwrap().kind;
                 let unknown = task.admission.repeat == Repeat::OnlyIfNotRun && may_have_run(kind);
                 assert_eq!(*certainty, if unknown { Certainty::MayHaveRun } else { Certainty::Certain }, "{action:?}");
@@ -57,7 +57,8 @@ impl Oracle {
     /// Between two events nothing is left that could have been done, and whatever waits for time has a timer.
     pub(crate) fn check_rest(&mut self, wake: Option<f64>, now: f64) {
         self.refresh(now);
-        for (id, task) in &self.tasks {
+        for task in &self.tasks {
+            let id = task.task.id;
             match task.phase {
                 Phase::Preparing | Phase::Failing => panic!("{id} was left {:?}", task.phase),
                 Phase::BackingOff(until) => assert!(wake.is_some_and(|wake| wake <= until), "{id} is not woken"),
@@ -68,7 +69,7 @@ impl Oracle {
                     assert!(self.terrain == Terrain::Rough, "{id} could start and does not");
                 }
                 Phase::Waiting if !self.held => {
-                    let open = |(id, _): &(u32, bool)| !matches!(self.tasks[id].phase, Phase::Ended(_));
+                    let open = |(id, _): &(u32, bool)| !matches!(self.at(*id).phase, Phase::Ended(_));
                     assert!(task.dependencies.iter().any(open), "{id} waits for nothing");
                 }
                 _ => {}
@@ -78,7 +79,8 @@ impl Oracle {
 
     /// Nothing is open, and the words were few.
     pub(crate) fn check_end(&self) {
-        for (id, task) in &self.tasks {
+        for task in &self.tasks {
+            let id = task.task.id;
             assert!(matches!(task.phase, Phase::Ended(_)), "{id} never ended: {:?}", task.phase);
         }
         let bound = 6 * self.queued + self.pauses * self.tasks.len();
@@ -89,21 +91,21 @@ impl Oracle {
     pub(crate) fn waits_for_person(&self) -> bool {
         let busy = |task: &Known| matches!(task.phase, Phase::InFlight(_));
         let open = |task: &Known| !matches!(task.phase, Phase::Ended(_));
-        self.plan_ended && self.tasks.values().any(open) && !self.tasks.values().any(busy)
+        self.plan_ended && self.tasks.iter().any(open) && !self.tasks.iter().any(busy)
     }
 
     fn check_prepare(&mut self, id: u32) {
-        let task = &self.tasks[&id];
+        let task = &self.at(id);
         assert_eq!((task.phase, self.held), (Phase::Waiting, false), "prepare {id}");
         for (other, needed) in &task.dependencies {
-            let Phase::Ended(end) = self.tasks[other].phase else { panic!("{id} is prepared before {other} ended") };
+            let Phase::Ended(end) = self.at(*other).phase else { panic!("{id} is prepared before {other} ended") };
             assert!(!needed || end == End::Completed, "{id} is prepared without the result of {other}");
         }
         self.set(id, Phase::Preparing);
     }
 
     fn check_start(&mut self, id: u32, attempt: u32, now: f64) {
-        let task = &self.tasks[&id];
+        let task = &self.at(id);
         assert_eq!((task.phase, attempt), (Phase::Ready, task.attempt + 1), "start {id}");
         assert!(attempt <= 3 && !self.held && !self.paused, "start {id}, attempt {attempt}");
         assert!(!self.is_full(task), "start {id} beyond its limits");
@@ -111,7 +113,7 @@ impl Oracle {
             task.admission.repeat == Repeat::Safe || task.failure.unwrap().kind == FailureKind::RateLimited
         };
         assert!(attempt == 1 || again(task), "{id} is sent twice although it may have run");
-        for other in self.tasks.values().filter(|other| other.phase == Phase::Ready) {
+        for other in self.tasks.iter().filter(|other| other.phase == Phase::Ready) {
             let unlimited = |at: usize| !self.servers[at].complained && self.servers[at].limits.rate.is_none();
             let one_origin = self.servers[other.server].limits.origin == self.servers[task.server].limits.origin;
             let rivals = one_origin && unlimited(other.server) && !self.is_full(other);
@@ -121,13 +123,14 @@ impl Oracle {
         }
         if let Some(call) = task.call {
             let same = self.ids(|other| other.call == Some(call) && other.server == task.server);
-            let asked = same.iter().any(|other| self.tasks[other].admission.gate == Gate::Approval);
+            let asked = same.iter().any(|other| self.at(*other).admission.gate == Gate::Approval);
             let makes =
                 |other: &u32| *other != id && matches!(self.phase(*other), Phase::InFlight(_) | Phase::BackingOff(_));
             assert!(asked || !same.iter().any(makes), "{id} makes a call that is in flight already");
         }
         let hurried = task.hurried;
-        let server = &mut self.servers[self.tasks[&id].server];
+        let server = self.at(id).server;
+        let server = &mut self.servers[server];
         assert!(hurried || server.paused_until <= now, "start {id} although its server asked for a pause");
         if let Some(rate) = server.limits.rate {
             let refilled = server.tokens + (now - server.refilled_at) * rate.per_second / 1_000.0;
@@ -147,7 +150,7 @@ impl Oracle {
     }
 
     fn check_wait(&mut self, id: u32, wait: &Wait, now: f64) {
-        let task = &self.tasks[&id];
+        let task = &self.at(id);
         let breaker = self.origins[&self.servers[task.server].limits.origin].breaker;
         let phase = match wait {
             Wait::Review | Wait::Dependencies { .. } => Phase::Waiting,
@@ -177,7 +180,7 @@ impl Oracle {
     }
 
     fn check_skip(&mut self, id: u32, because: u32) {
-        let task = &self.tasks[&id];
+        let task = &self.at(id);
         assert_eq!(task.phase, Phase::Waiting, "skip {id}");
         let needed = task.dependencies.contains(&(because, true)) && self.phase(because) == Phase::Ended(End::Unusable);
         assert!(needed || because >= id, "{id} is skipped because of {because}");
@@ -185,7 +188,7 @@ impl Oracle {
     }
 
     fn check_retry(&mut self, id: u32, attempt: u32, wait_ms: f64, now: f64) {
-        let task = &self.tasks[&id];
+        let task = &self.at(id);
         let failure = task.failure.unwrap();
         assert_eq!((task.phase, task.attempt), (Phase::Failing, attempt), "retry {id}");
         let doubled = f64::from(2_u32.pow(attempt - 1));
@@ -200,7 +203,7 @@ impl Oracle {
     }
 
     fn check_merge(&mut self, id: u32, with: u32) {
-        let (task, other) = (&self.tasks[&id], &self.tasks[&with]);
+        let (task, other) = (&self.at(id), &self.at(with));
         assert_eq!((task.phase, task.call, task.server), (Phase::Ready, other.call, other.server), "merge {id}");
         assert!(task.call.is_some() && task.attempt == 0, "merge {id}");
         let asked = |task: &Known| task.admission.gate == Gate::Approval;
@@ -226,7 +229,7 @@ impl Oracle {
     /// Whether its server or origin has no room for one more call.
     fn is_full(&self, task: &Known) -> bool {
         let in_flight = |is: &dyn Fn(usize) -> bool| {
-            self.tasks.values().filter(|other| matches!(other.phase, Phase::InFlight(_)) && is(other.server)).count()
+            self.tasks.iter().filter(|other| matches!(other.phase, Phase::InFlight(_)) && is(other.server)).count()
         };
         let limits = &self.servers[task.server].limits;
         let of_origin = |server: usize| self.servers[server].limits.origin == limits.origin;

@@ -75,7 +75,7 @@ pub(crate) fn some_end(choices: &mut Choices<'_>, terrain: Terrain) -> Option<Ca
 
 pub(crate) fn script(choices: &mut Choices<'_>, terrain: Terrain) -> Script {
     let servers = servers(choices, terrain);
-    let total = 1 + if choices.rarely(8) { choices.below(60) } else { choices.below(12) };
+    let total = 1 + if choices.rarely(16) { choices.below(40) } else { choices.below(10) };
     let mut tasks: Vec<Planned> = Vec::new();
     let mut at = 0.0;
     for id in (1_u32..).take(total) {

@@ -59,6 +59,7 @@ impl Pace {
         if rate == self.configured {
             return;
         }
+        let taken = self.taken();
         self.configured = rate;
         if let (Some(learnt), Some(rate)) = (&mut self.learnt, rate) {
             learnt.forgotten_at = rate.per_second;
@@ -66,16 +67,12 @@ impl Pace {
                 self.learnt = None;
             }
         }
-        self.empty_bucket();
+        self.empty_bucket(taken);
     }
 
     /// The first moment at which a call may start.
     pub(super) fn ready_at(&self) -> Millis {
-        let by_rate = match (self.interval(), self.burst()) {
-            (Some(interval), burst) => self.full_at - (burst - 1.0) * interval,
-            (None, _) => 0.0,
-        };
-        by_rate.max(self.paused_until)
+        self.ready_by_rate().max(self.paused_until)
     }
 
     /// Until when the server asked to be left alone.
@@ -119,14 +116,11 @@ impl Pace {
 
     /// A call that started in this generation succeeded.
     pub(super) fn succeeded(&mut self, generation: u32) -> Option<PaceNews> {
-        let learnt = self.learnt.as_mut().filter(|_| generation == self.generation)?;
-        learnt.per_second += RECOVERY;
-        if learnt.per_second < learnt.forgotten_at {
-            return None;
-        }
-        self.learnt = None;
-        self.empty_bucket();
-        Some(PaceNews { calls_per_second: None, pause_ms: 0.0 })
+        let Learnt { per_second, forgotten_at } = self.learnt.filter(|_| generation == self.generation)?;
+        let (taken, per_second) = (self.taken(), per_second + RECOVERY);
+        self.learnt = (per_second < forgotten_at).then_some(Learnt { per_second, forgotten_at });
+        self.empty_bucket(taken);
+        self.learnt.is_none().then_some(PaceNews { calls_per_second: None, pause_ms: 0.0 })
     }
 
     /// `true` if the rate changed.
@@ -143,11 +137,12 @@ impl Pace {
             }
         };
         let per_second = (rate / 2.0).max(SLOWEST.min(rate));
+        let taken = self.taken();
         let known = self.learnt.is_some_and(|learnt| learnt.per_second <= per_second);
         self.learnt = Some(Learnt { per_second, forgotten_at });
         self.generation = self.generation.wrapping_add(1);
         self.recent.clear();
-        self.empty_bucket();
+        self.empty_bucket(taken);
         !known
     }
 
@@ -159,10 +154,23 @@ impl Pace {
         until - before >= PAUSE_WORTH_TELLING
     }
 
-    /// After the rate changed: one interval must pass since the last start, as if the bucket were empty then.
-    fn empty_bucket(&mut self) {
+    fn ready_by_rate(&self) -> Millis {
+        self.interval().map_or(0.0, |interval| self.full_at - (self.burst() - 1.0) * interval)
+    }
+
+    /// How many intervals must pass from the last start to the next; more than one if calls were hurried.
+    fn taken(&self) -> f64 {
+        match (self.last_start, self.interval()) {
+            (Some(last), Some(interval)) => ((self.ready_by_rate() - last) / interval).max(1.0),
+            _ => 1.0,
+        }
+    }
+
+    /// After the rate changed: as many intervals as before must pass since the last start, at least one, as if the bucket
+    /// had been empty then.
+    fn empty_bucket(&mut self, taken: f64) {
         if let (Some(last), Some(interval)) = (self.last_start, self.interval()) {
-            self.full_at = last + interval * self.burst();
+            self.full_at = last + (taken + self.burst() - 1.0) * interval;
         }
     }
 
