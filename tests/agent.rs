@@ -4,6 +4,10 @@
 
 #[path = "agent/again.rs"]
 mod again;
+#[path = "agent/approval.rs"]
+mod approval;
+#[path = "agent/changes.rs"]
+mod changes;
 #[path = "agent/dependencies.rs"]
 mod dependencies;
 #[path = "agent/hand.rs"]

@@ -3,6 +3,7 @@
 use fanout::agent::command::Command;
 use fanout::agent::event::{AgentEvent, Wait};
 use fanout::agent::ports::ToolError;
+use fanout::agent::task::ToolOutput;
 use serde_json::json;
 
 use super::support::{World, call, call_with, found, output};
@@ -133,4 +134,32 @@ fn a_reference_that_leads_nowhere_is_described_and_the_others_run() {
     world.answer(3, found("b"));
     let why = "“$1.hits[3].author” leads nowhere: task 1's result has no “3” there";
     assert_eq!(world.tasks()[1], (2, "failed", Some(why.to_owned())));
+}
+
+#[test]
+fn a_reference_carries_the_typed_value_of_an_earlier_result() {
+    let world = World::with_model(one_server());
+    world.model().says(
+        r#"{"tasks":[{"id":1,"tool_name":"search","tool_arguments":{"query":"a"}},
+            {"id":2,"tool_name":"profile","tool_arguments":{"query":"${1.hits[0].author} at $5","size":"$1.count"}}]}"#,
+    );
+    world.model().says("ok [2]");
+    world.ask("who?");
+    assert_eq!(world.tools.in_flight(), [1]);
+    world.answer(1, Ok(output(json!({"count": 7, "hits": [{"author": "ann"}]}))));
+    assert_eq!(world.arguments_of(2), json!({"query": "ann at $5", "size": 7}));
+}
+
+#[test]
+fn a_reference_may_name_the_envelope_of_a_result_as_well() {
+    let world = World::with_model(one_server());
+    world.model().says(
+        r#"{"tasks":[{"id":1,"tool_name":"search","tool_arguments":{"query":"a"}},
+            {"id":2,"tool_name":"profile","tool_arguments":{"query":"$1.content[0].text"}}]}"#,
+    );
+    world.model().says("ok [2]");
+    world.ask("who?");
+    let result = json!({ "content": [{ "type": "text", "text": "ann" }] });
+    world.answer(1, Ok(ToolOutput { result, raw: None }));
+    assert_eq!(world.arguments_of(2), json!({"query": "ann"}));
 }

@@ -5,7 +5,7 @@ use fanout::agent::limits::Limits;
 use serde_json::json;
 
 use super::one_server;
-use super::support::{World, call, call_with, found};
+use super::support::{World, call, call_with, found, output};
 
 /// Asks with a plan of this task between two good ones; gives what is said of it.
 fn described(task: serde_json::Value) -> String {
@@ -108,4 +108,49 @@ fn an_element_that_is_no_task_is_shown_as_it_came() {
     assert_eq!(world.tools.in_flight(), [1, 3]);
     let shown = |event: &AgentEvent| matches!(event, AgentEvent::PlanProblem { raw, .. } if raw == broken);
     assert_eq!(world.log().iter().filter(|event| shown(event)).count(), 1);
+}
+
+#[test]
+fn whatever_a_bad_plan_holds_becomes_a_described_outcome_and_the_rest_runs() {
+    let world = World::with_model(one_server());
+    world.model().says(
+        r#"[{"id":1,"tool_name":"serch","tool_arguments":{"query":"a"}},
+            {"id":2,"tool_name":"search","tool_arguments":{"size":0}},
+            {"id":3,"tool_name":"search","tool_arguments":{"query":"$3.x"}},
+            {"id":4,"tool_name":"search","tool_arguments":{"query":"$9.x"}},
+            {"id":5,"tool_name":"search","tool_arguments":{"query":"e"},"depends_on":[0,7]},
+            {"id":6,"tool_name":"search","tool_arguments":{"query":"f"}},
+            {"id":6,"tool_name":"search","tool_arguments":{"query":"g"}}]"#,
+    );
+    world.model().says("ok [6]");
+    world.ask("who?");
+    assert_eq!(world.tools.in_flight(), [6]);
+    world.answer(6, Ok(output(json!({}))));
+    let later = |id: u32| {
+        format!("it waits for task {id}, which comes later in the plan; only earlier tasks can be waited for")
+    };
+    assert_eq!(
+        world.tasks(),
+        [
+            (1, "failed", Some("no enabled tool is named “serch”; there are profile, search".to_owned())),
+            (2, "failed", Some("the arguments do not fit the tool: “query” is required and missing; “size” must be at least 1, not 0".to_owned())),
+            (3, "failed", Some("it waits for itself".to_owned())),
+            (4, "failed", Some(later(9))),
+            (5, "failed", Some(later(7))),
+            (6, "completed", None),
+            (1001, "failed", Some("the plan uses the id 6 twice; this is the second".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn tasks_beyond_the_limit_are_named_and_not_run() {
+    let world = World::with_model(one_server());
+    world.model().plans(&json!([call(1, "search", "a"), call(2, "search", "b"), call(3, "search", "c")]));
+    world.ask_within("x", Limits { max_tasks: 2, ..Limits::default() });
+    assert_eq!(world.tools.in_flight(), [1, 2]);
+    assert_eq!(
+        world.tasks()[2],
+        (3, "failed", Some("the plan has more than 2 tasks; this one is beyond that limit".to_owned()))
+    );
 }

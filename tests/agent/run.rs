@@ -1,15 +1,12 @@
 //! Whole runs: what the person gets, for good and bad plans, tools and models.
 
-use fanout::agent::command::Command;
 use fanout::agent::event::{AgentEvent, Ending, Stage, TimedEvent};
-use fanout::agent::limits::Limits;
-use fanout::agent::ports::{Ask, ChatError, Delta, Finish, ToolError};
-use fanout::agent::task::ToolOutput;
+use fanout::agent::ports::{ChatError, Delta, Finish, ToolError};
 use fanout::session::Phase;
 use serde_json::json;
 
 use super::one_server;
-use super::support::{ScriptedTools, World, call, output, search_tool, write_tool};
+use super::support::{ScriptedTools, World, output, search_tool};
 
 #[test]
 fn a_question_is_planned_run_in_parallel_and_answered() {
@@ -114,130 +111,6 @@ fn when_no_server_answers_the_run_fails_and_says_why() {
     let world = World::with_model(tools);
     world.ask("what?");
     assert_eq!(world.ending(), (Ending::Failed, Some("no server could be used: dead: nobody listens".to_owned())));
-}
-
-#[test]
-fn a_tool_that_may_write_waits_for_approval_with_its_exact_arguments() {
-    let world = World::with_model(ScriptedTools::new(vec![search_tool("s", "search"), write_tool("s", "post")]));
-    world.model().says(r#"[{"tool_name":"post","tool_arguments":{"query":"hello"}},{"tool_name":"search","tool_arguments":{"query":"a"}}]"#);
-    world.model().says("Posted [1].");
-    world.ask("post hello");
-    assert_eq!(world.tools.in_flight(), [2]);
-    world.answer(2, Ok(output(json!({}))));
-    assert_eq!(world.tasks()[0], (1, "waiting", None));
-    world.say(Command::Approve(1));
-    assert_eq!((world.tools.in_flight(), world.arguments_of(1)), (vec![1], json!({"query": "hello"})));
-    world.answer(1, Ok(output(json!({}))));
-    assert_eq!(world.ending().0, Ending::Done);
-}
-
-#[test]
-fn a_server_set_to_always_ask_asks_for_reads_too_and_one_set_to_never_asks_for_nothing() {
-    let plan = r#"[{"tool_name":"post","tool_arguments":{"query":"x"}},{"tool_name":"search","tool_arguments":{"query":"a"}}]"#;
-    let both = || ScriptedTools::new(vec![search_tool("s", "search"), write_tool("s", "post")]);
-    let always = World::with_model(ScriptedTools { ask: Ask::Always, ..both() });
-    always.model().says(plan);
-    always.ask("x");
-    assert_eq!(always.tools.in_flight(), Vec::<u32>::new());
-    let never = World::with_model(ScriptedTools { ask: Ask::Never, ..both() });
-    never.model().says(plan);
-    never.ask("x");
-    assert_eq!(never.tools.in_flight(), [1, 2]);
-}
-
-#[test]
-fn a_reference_carries_the_typed_value_of_an_earlier_result() {
-    let world = World::with_model(one_server());
-    world.model().says(
-        r#"{"tasks":[{"id":1,"tool_name":"search","tool_arguments":{"query":"a"}},
-            {"id":2,"tool_name":"profile","tool_arguments":{"query":"${1.hits[0].author} at $5","size":"$1.count"}}]}"#,
-    );
-    world.model().says("ok [2]");
-    world.ask("who?");
-    assert_eq!(world.tools.in_flight(), [1]);
-    world.answer(1, Ok(output(json!({"count": 7, "hits": [{"author": "ann"}]}))));
-    assert_eq!(world.arguments_of(2), json!({"query": "ann at $5", "size": 7}));
-}
-
-#[test]
-fn a_reference_may_name_the_envelope_of_a_result_as_well() {
-    let world = World::with_model(one_server());
-    world.model().says(
-        r#"{"tasks":[{"id":1,"tool_name":"search","tool_arguments":{"query":"a"}},
-            {"id":2,"tool_name":"profile","tool_arguments":{"query":"$1.content[0].text"}}]}"#,
-    );
-    world.model().says("ok [2]");
-    world.ask("who?");
-    let result = json!({ "content": [{ "type": "text", "text": "ann" }] });
-    world.answer(1, Ok(ToolOutput { result, raw: None }));
-    assert_eq!(world.arguments_of(2), json!({"query": "ann"}));
-}
-
-#[test]
-fn a_failed_dependency_skips_its_dependents_with_the_reason() {
-    let world = World::with_model(one_server());
-    world.model().says(
-        r#"[{"id":1,"tool_name":"search","tool_arguments":{"query":"a"}},{"id":2,"tool_name":"profile","tool_arguments":{"query":"$1.x"}},
-            {"id":3,"tool_name":"profile","tool_arguments":{"query":"c"},"depends_on":[2]},{"id":4,"tool_name":"search","tool_arguments":{"query":"d"}}]"#,
-    );
-    world.model().says("ok [4]");
-    world.ask("who?");
-    world.answer(1, Err(ToolError::Blocked("down".to_owned())));
-    world.answer(4, Ok(output(json!({}))));
-    assert_eq!(
-        world.tasks(),
-        [
-            (1, "failed", Some("down".to_owned())),
-            (2, "skipped", Some("needs task 1, which failed".to_owned())),
-            (3, "skipped", Some("needs task 2, which was skipped".to_owned())),
-            (4, "completed", None),
-        ]
-    );
-}
-
-#[test]
-fn whatever_a_bad_plan_holds_becomes_a_described_outcome_and_the_rest_runs() {
-    let world = World::with_model(one_server());
-    world.model().says(
-        r#"[{"id":1,"tool_name":"serch","tool_arguments":{"query":"a"}},
-            {"id":2,"tool_name":"search","tool_arguments":{"size":0}},
-            {"id":3,"tool_name":"search","tool_arguments":{"query":"$3.x"}},
-            {"id":4,"tool_name":"search","tool_arguments":{"query":"$9.x"}},
-            {"id":5,"tool_name":"search","tool_arguments":{"query":"e"},"depends_on":[0,7]},
-            {"id":6,"tool_name":"search","tool_arguments":{"query":"f"}},
-            {"id":6,"tool_name":"search","tool_arguments":{"query":"g"}}]"#,
-    );
-    world.model().says("ok [6]");
-    world.ask("who?");
-    assert_eq!(world.tools.in_flight(), [6]);
-    world.answer(6, Ok(output(json!({}))));
-    let later = |id: u32| {
-        format!("it waits for task {id}, which comes later in the plan; only earlier tasks can be waited for")
-    };
-    assert_eq!(
-        world.tasks(),
-        [
-            (1, "failed", Some("no enabled tool is named “serch”; there are profile, search".to_owned())),
-            (2, "failed", Some("the arguments do not fit the tool: “query” is required and missing; “size” must be at least 1, not 0".to_owned())),
-            (3, "failed", Some("it waits for itself".to_owned())),
-            (4, "failed", Some(later(9))),
-            (5, "failed", Some(later(7))),
-            (6, "completed", None),
-            (1001, "failed", Some("the plan uses the id 6 twice; this is the second".to_owned())),
-        ]
-    );
-}
-
-#[test]
-fn tasks_beyond_the_limit_are_named_and_not_run() {
-    let world = World::with_model(one_server());
-    world.model().plans(&json!([call(1, "search", "a"), call(2, "search", "b"), call(3, "search", "c")]));
-    world.ask_within("x", Limits { max_tasks: 2, ..Limits::default() });
-    assert_eq!(world.tools.in_flight(), [1, 2]);
-    assert_eq!(
-        world.tasks()[2],
-        (3, "failed", Some("the plan has more than 2 tasks; this one is beyond that limit".to_owned()))
-    );
 }
 
 #[test]

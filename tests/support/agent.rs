@@ -3,33 +3,34 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a broken test world should stop the test")]
 
+#[path = "agent/clock.rs"]
+mod clock;
+#[path = "agent/model.rs"]
+mod model;
+#[path = "agent/tools.rs"]
+mod tools;
+
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use fanout::agent::command::{Command, Commands};
 use fanout::agent::discover::Catalog;
-use fanout::agent::event::{AgentEvent, Millis, Stage, TimedEvent};
+use fanout::agent::event::{AgentEvent, Stage, TimedEvent};
 use fanout::agent::latency::ToolLatencies;
 use fanout::agent::limits::Limits;
-use fanout::agent::ports::{
-    Ask, ChatError, ChatModel, ChatRequest, Clock, Delta, Finish, Ports, Progress, Random, ServerLimits, ServerTools,
-    ToolCall, ToolError, ToolHost,
-};
+use fanout::agent::ports::{ChatModel, Clock as _, Ports, ToolError};
 use fanout::agent::task::{Arguments, Outcome, TaskResult, Tool, ToolAnnotations, ToolOutput};
 use fanout::agent::{Again, Earlier};
 use fanout::session::Session;
-use futures::FutureExt as _;
-use futures::StreamExt as _;
 use futures::channel::mpsc;
 use futures::executor::LocalPool;
-use futures::future::LocalBoxFuture;
-use futures::stream::LocalBoxStream;
 use futures::task::LocalSpawnExt as _;
 use serde_json::{Value, json};
+
+pub use clock::{Dice, ManualClock};
+pub use model::{Reply, ScriptedModel};
+pub use tools::{ScriptedTools, at_once};
 
 /// A read-only tool with one required string parameter `query` and an optional integer `size`.
 pub fn search_tool(server: &str, name: &str) -> Tool {
@@ -83,252 +84,6 @@ pub fn output(structured: Value) -> ToolOutput {
     ToolOutput {
         result: json!({ "content": [{ "type": "text", "text": structured.to_string() }], "structuredContent": structured }),
         raw: None,
-    }
-}
-
-type Replies = RefCell<VecDeque<mpsc::UnboundedReceiver<Result<Delta, ChatError>>>>;
-
-/// A model whose replies are channels the test feeds.
-#[derive(Default)]
-pub struct ScriptedModel {
-    replies: Replies,
-    pub requests: RefCell<Vec<ChatRequest>>,
-}
-
-/// Feeds one reply.
-pub struct Reply(mpsc::UnboundedSender<Result<Delta, ChatError>>);
-
-impl Reply {
-    pub fn text(&self, text: &str) {
-        let _ = self.0.unbounded_send(Ok(Delta::Text(text.to_owned())));
-    }
-    pub fn delta(&self, delta: Delta) {
-        let _ = self.0.unbounded_send(Ok(delta));
-    }
-    pub fn fail(self, error: ChatError) {
-        let _ = self.0.unbounded_send(Err(error));
-    }
-    pub fn end(self) {
-        let _ = self.0.unbounded_send(Ok(Delta::Finish(Finish::Stop)));
-    }
-    pub fn is_aborted(&self) -> bool {
-        self.0.is_closed()
-    }
-}
-
-impl ScriptedModel {
-    /// The next reply, to be fed while the run goes on.
-    pub fn expect(&self) -> Reply {
-        let (sender, receiver) = mpsc::unbounded();
-        self.replies.borrow_mut().push_back(receiver);
-        Reply(sender)
-    }
-    /// The next reply is a complete plan of these tasks.
-    pub fn plans(&self, tasks: &Value) {
-        self.says(&json!({ "tasks": tasks }).to_string());
-    }
-    /// The next reply, complete.
-    pub fn says(&self, text: &str) {
-        let reply = self.expect();
-        reply.text(text);
-        reply.end();
-    }
-}
-
-impl ChatModel for ScriptedModel {
-    fn name(&self) -> String {
-        "scripted".to_owned()
-    }
-    fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>> {
-        self.requests.borrow_mut().push(request);
-        self.replies
-            .borrow_mut()
-            .pop_front()
-            .unwrap_or_else(|| panic!("the run made one model call more than the test foresaw"))
-            .boxed_local()
-    }
-}
-
-/// Tools that answer when told to.
-#[derive(Default)]
-pub struct ScriptedTools {
-    pub servers: Vec<(String, Result<Vec<Tool>, ToolError>)>,
-    pub ask: Ask,
-    /// Servers asked about otherwise than by `ask`.
-    pub ask_of: HashMap<String, Ask>,
-    pub max_in_flight: Option<usize>,
-    /// Servers limited otherwise than by `max_in_flight`.
-    pub limits_of: RefCell<HashMap<String, ServerLimits>>,
-    pub calls: RefCell<Vec<ScriptedCall>>,
-}
-
-/// A call that was made.
-pub struct ScriptedCall {
-    call: ToolCall,
-    says: mpsc::UnboundedSender<Said>,
-    state: Rc<Cell<CallState>>,
-}
-
-enum Said {
-    Progress(Progress),
-    End(Result<ToolOutput, ToolError>),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum CallState {
-    InFlight,
-    Ended,
-    Dropped,
-}
-
-impl ScriptedTools {
-    pub fn new(tools: Vec<Tool>) -> Self {
-        let mut host = Self::default();
-        for tool in tools {
-            match host.servers.iter_mut().find(|(name, _)| *name == tool.server) {
-                Some((_, Ok(list))) => list.push(tool),
-                _ => host.servers.push((tool.server.clone(), Ok(vec![tool]))),
-            }
-        }
-        host
-    }
-    fn say(&self, id: u32, what: Said) {
-        let calls = self.calls.borrow();
-        let of_task = |call: &&ScriptedCall| call.call.task_id == id && call.state.get() == CallState::InFlight;
-        let call = calls.iter().find(of_task).unwrap_or_else(|| panic!("task {id} has no call in flight"));
-        let _ = call.says.unbounded_send(what);
-    }
-    /// Lets task `id`'s call end.
-    pub fn answer(&self, id: u32, with: Result<ToolOutput, ToolError>) {
-        self.say(id, Said::End(with));
-    }
-    /// Lets task `id`'s call tell how far it is.
-    pub fn progress(&self, id: u32, progress: Progress) {
-        self.say(id, Said::Progress(progress));
-    }
-    fn ids(&self, state: CallState) -> Vec<u32> {
-        let calls = self.calls.borrow();
-        let mut ids: Vec<u32> =
-            calls.iter().filter(|call| call.state.get() == state).map(|call| call.call.task_id).collect();
-        ids.sort_unstable();
-        ids
-    }
-    /// Ids of the tasks whose call is in flight, sorted.
-    pub fn in_flight(&self) -> Vec<u32> {
-        self.ids(CallState::InFlight)
-    }
-    /// Ids of the tasks whose call was dropped, sorted.
-    pub fn dropped(&self) -> Vec<u32> {
-        self.ids(CallState::Dropped)
-    }
-    /// Every call made, oldest first.
-    pub fn called(&self) -> Vec<ToolCall> {
-        self.calls.borrow().iter().map(|call| call.call.clone()).collect()
-    }
-    /// The tasks of every call made, oldest first.
-    pub fn order(&self) -> Vec<u32> {
-        self.calls.borrow().iter().map(|call| call.call.task_id).collect()
-    }
-}
-
-struct DropMark(Rc<Cell<CallState>>);
-impl Drop for DropMark {
-    fn drop(&mut self) {
-        if self.0.get() == CallState::InFlight {
-            self.0.set(CallState::Dropped);
-        }
-    }
-}
-
-/// What a server of an origin of its own may be sent: this many calls at once.
-pub fn at_once(server: &str, calls: usize) -> ServerLimits {
-    ServerLimits { origin: server.to_owned(), connections: calls, max_in_flight: calls, rate: None }
-}
-
-impl ToolHost for ScriptedTools {
-    fn servers(&self) -> Vec<String> {
-        self.servers.iter().map(|(name, _)| name.clone()).collect()
-    }
-    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
-        let (_, listed) = self.servers.iter().find(|(name, _)| name == server).unwrap();
-        let listed = listed.clone().map(|tools| ServerTools { tools, notes: Vec::new() });
-        async move { listed }.boxed_local()
-    }
-    fn ask(&self, server: &str, _tool: &str) -> Ask {
-        self.ask_of.get(server).copied().unwrap_or(self.ask)
-    }
-    fn limits(&self, server: &str) -> ServerLimits {
-        let scripted = self.limits_of.borrow().get(server).cloned();
-        scripted.unwrap_or_else(|| at_once(server, self.max_in_flight.unwrap_or(1_000_000)))
-    }
-    fn call_tool<'a>(
-        &'a self,
-        call: &'a ToolCall,
-        progress: &'a dyn Fn(Progress),
-    ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
-        let (says, mut said) = mpsc::unbounded();
-        let state = Rc::new(Cell::new(CallState::InFlight));
-        self.calls.borrow_mut().push(ScriptedCall { call: call.clone(), says, state: Rc::clone(&state) });
-        let mark = DropMark(state);
-        async move {
-            loop {
-                match said.next().await.unwrap() {
-                    Said::Progress(how_far) => progress(how_far),
-                    Said::End(answer) => {
-                        mark.0.set(CallState::Ended);
-                        return answer;
-                    }
-                }
-            }
-        }
-        .boxed_local()
-    }
-}
-
-/// A clock that stands still until the test moves it.
-#[derive(Default)]
-pub struct ManualClock {
-    now: Cell<Duration>,
-    sleepers: RefCell<Vec<(Duration, Waker)>>,
-    /// How many timers were set.
-    pub timers: Cell<usize>,
-}
-
-impl ManualClock {
-    fn advance(&self, by: Duration) {
-        self.now.set(self.now.get() + by);
-        let (due, later): (Vec<(Duration, Waker)>, Vec<_>) =
-            self.sleepers.take().into_iter().partition(|(at, _)| *at <= self.now.get());
-        *self.sleepers.borrow_mut() = later;
-        for (_, waker) in due {
-            waker.wake();
-        }
-    }
-}
-
-impl Clock for ManualClock {
-    fn now(&self) -> Millis {
-        self.now.get().as_secs_f64() * 1_000.0
-    }
-    fn sleep(&self, duration: Duration) -> LocalBoxFuture<'_, ()> {
-        self.timers.set(self.timers.get() + 1);
-        let until = self.now.get().saturating_add(duration);
-        poll_fn(move |context| {
-            if self.now.get() >= until {
-                return Poll::Ready(());
-            }
-            self.sleepers.borrow_mut().push((until, context.waker().clone()));
-            Poll::Pending
-        })
-        .boxed_local()
-    }
-}
-
-/// Chance that falls as the test says.
-pub struct Dice(pub Cell<f64>);
-impl Random for Dice {
-    fn fraction(&self) -> f64 {
-        self.0.get()
     }
 }
 
