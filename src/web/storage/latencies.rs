@@ -30,3 +30,24 @@ async fn read(database: &Database) -> Result<Option<String>, idb::Error> {
     let found = transaction.object_store(STORE)?.get(Query::Key(LATENCIES.into()))?.await?;
     Ok(found.and_then(|value| value.as_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::settings::Settings;
+    use crate::web::storage::{Remember, forget, load, save};
+
+    #[wasm_bindgen_test]
+    async fn they_are_kept_beside_the_settings_and_forgotten_with_them() {
+        let mut latencies = ToolLatencies::default();
+        latencies.note("stories", "search", 840.0);
+        assert_eq!(save(&Settings::default(), Remember::WithoutSecrets).await, Ok(()));
+        assert_eq!(save_latencies(&latencies).await, Ok(()));
+        assert_eq!(load_latencies().await, Some(latencies));
+        assert_eq!(load().await.map(|kept| kept.map(|kept| kept.settings)), Ok(Some(Settings::default())));
+        assert_eq!(forget().await, Ok(()));
+        assert_eq!(load_latencies().await, None);
+    }
+}
