@@ -7,6 +7,7 @@ pub mod fetch;
 pub mod file;
 pub mod page;
 pub mod recovery;
+pub mod rows;
 pub mod storage;
 
 mod awake;

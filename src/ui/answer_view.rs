@@ -75,7 +75,7 @@ pub(crate) fn AnswerView() -> impl IntoView {
         move || controller.session.with_untracked(|it| it.as_ref().map(|it| it.answer.clone()).unwrap_or_default());
 
     view! {
-        <section class="answer-view" aria-label="Answer" aria-busy=move || writing.get().to_string() data-empty=move || empty.get().to_string()>
+        <section class="answer-view" id="answer" tabindex="-1" aria-label="Answer" aria-busy=move || writing.get().to_string() data-empty=move || empty.get().to_string()>
             <header class="answer-view__head">
                 <h2 class="answer-view__title">{"Answer"}</h2>
                 <Show when=move || basic.get()>

@@ -154,3 +154,8 @@ pub(crate) fn forward() -> impl IntoView {
 pub(crate) fn arrow_down() -> impl IntoView {
     lines("M10 4v11.5M5 10.8l5 5 5-5")
 }
+
+/// Something is not known.
+pub(crate) fn question() -> impl IntoView {
+    lines("M6.8 7.2a3.2 3.2 0 1 1 4.6 2.9c-1 .5-1.4 1-1.4 2.1M10 15.4h.01")
+}

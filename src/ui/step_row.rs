@@ -15,15 +15,18 @@ use crate::ui::icon;
 use crate::ui::json_text;
 use crate::ui::task_detail::arguments;
 use crate::ui::tool_output_view::ToolOutputView;
+use crate::ui::windowed_list::WindowedList;
 
 /// One step.
 #[component]
 pub(crate) fn StepRow(
     /// Its place among the steps.
-    index: usize,
+    key: u32,
+    /// The list it stands in.
+    list: WindowedList,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
-    let step = controller.session.with_untracked(|session| session.as_ref()?.steps.get(index).cloned());
+    let step = controller.session.with_untracked(|session| session.as_ref()?.steps.get(key as usize).cloned());
     let Some(Step { at_ms, tone, title, detail }) = step else { return ().into_any() };
     let head = view! {
         <span class="step-row__time">{since_question(at_ms)}</span>
@@ -33,29 +36,47 @@ pub(crate) fn StepRow(
     let body = if detail == Detail::None {
         view! { <div class="step-row__head">{head}</div> }.into_any()
     } else {
-        let open = RwSignal::new(false);
+        let open = Memo::new(move |_| list.is_open(key));
         let details = NodeRef::<html::Details>::new();
-        let toggle = move |_| open.set(details.get_untracked().is_some_and(|details| details.open()));
+        let toggle = move |_| list.set_open(key, details.get_untracked().is_some_and(|details| details.open()));
         let detail = StoredValue::new(detail);
-        let version = Memo::new(move |_| {
-            controller.session.with(|it| detail.with_value(|detail| it.as_ref().map_or(0, |it| version(detail, it))))
-        });
-        let shown = move || {
-            version.get();
-            let session = controller.session.read_untracked();
-            detail.with_value(|detail| session.as_ref().map(|session| show(detail, session)))
+        // Inside `Show`, so that a closed step follows nothing.
+        let inside = move || {
+            let version = Memo::new(move |_| {
+                controller
+                    .session
+                    .with(|it| detail.with_value(|detail| it.as_ref().map_or(0, |it| version(detail, it))))
+            });
+            move || {
+                version.get();
+                let session = controller.session.read_untracked();
+                detail.with_value(|detail| session.as_ref().map(|session| show(detail, session)))
+            }
         };
         view! {
-            <details node_ref=details on:toggle=toggle>
+            <details node_ref=details prop:open=move || open.get() on:toggle=toggle>
                 <summary class="step-row__head">{head} <span class="step-row__chevron">{icon::chevron()}</span></summary>
                 <Show when=move || open.get()>
-                    <div class="step-row__detail">{shown}</div>
+                    <div class="step-row__detail">{inside()}</div>
                 </Show>
             </details>
         }
         .into_any()
     };
-    view! { <li class="step-row" data-tone=tone_word(tone)>{body}</li> }.into_any()
+    let place = list.place_of(key);
+    view! {
+        <li
+            class="step-row"
+            data-key=key.to_string()
+            data-tone=tone_word(tone)
+            aria-posinset=move || place.with(|place| place.as_ref().map(|place| place.position.to_string()))
+            aria-setsize=move || list.size()
+            style=("--skipped", move || place.with(|place| place.as_ref().map(|place| place.skipped.clone())))
+        >
+            {body}
+        </li>
+    }
+    .into_any()
 }
 
 /// Changes when what `detail` points at has changed.

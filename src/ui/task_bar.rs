@@ -1,38 +1,42 @@
-//! A task's bar on the common time axis: a thin line while it waited, the bar while its call was under way. It gives the
-//! style sheet plain times; the list above gives it the axis and, once a frame, the time that moves open ends.
+//! A task's bar on the common time axis: what it did with its time, mark by mark. It gives the style sheet plain times; the
+//! list above gives it the axis and the time that moves open ends.
 
 use leptos::prelude::*;
 
-use crate::agent::event::Millis;
 use crate::ui::moving_task::Moving;
+use crate::ui::task_spans::Marked;
 
-/// The bar. Says nothing to those who do not see it: the row has the time in words.
+/// The bar. Says nothing to those who do not see it: the row has the same in words.
 #[component]
 pub(crate) fn TaskBar(
     /// The task.
     moving: Memo<Option<Moving>>,
+    /// Whether the end of the run waited for it.
+    critical: Memo<bool>,
 ) -> impl IntoView {
-    let time = move |read: fn(&Moving) -> Option<Millis>| {
-        Memo::new(move |_| moving.with(|moving| moving.as_ref().and_then(read)).map(|at| at.to_string()))
+    let marks =
+        Memo::new(move |_| moving.with(|moving| moving.as_ref().map(|it| it.marks.clone()).unwrap_or_default()));
+    let mark = |Marked { mark, from, to }: Marked| {
+        view! {
+            <span
+                class="task-bar__mark"
+                data-mark=mark.word()
+                style=("--from", from.to_string())
+                style=("--to", to.map(|to| to.to_string()))
+            ></span>
+        }
     };
-    let ready = time(|moving| Some(moving.ready));
-    let waited_until = time(Moving::waited_until);
-    let started = time(|moving| moving.started);
-    let finished = time(|moving| moving.finished);
-
+    let begin = move || critical.get().then(|| marks.with(|marks| Some(marks.first()?.from.to_string()))).flatten();
+    let end = move || critical.get().then(|| marks.with(|marks| Some(marks.last()?.to?.to_string()))).flatten();
     view! {
-        <span class="task-bar" aria-hidden="true">
-            <span
-                class="task-bar__wait"
-                style=("--from", move || ready.get())
-                style=("--to", move || waited_until.get())
-            ></span>
-            <span
-                class="task-bar__run"
-                data-started=move || started.with(Option::is_some).to_string()
-                style=("--from", move || started.get())
-                style=("--to", move || finished.get())
-            ></span>
+        <span
+            class="task-bar"
+            aria-hidden="true"
+            data-critical=move || critical.get().to_string()
+            style=("--begin", begin)
+            style=("--end", end)
+        >
+            {move || marks.get().into_iter().map(mark).collect_view()}
         </span>
     }
 }

@@ -1,14 +1,16 @@
-//! Everything about one task: why it was planned, its full arguments, its full result as what it is and exactly as it came.
-//! Built only when somebody opens the row.
+//! Everything about one task: why it was planned, what happened to it, its full arguments, its full result as what it is and
+//! exactly as it came. Built only when somebody opens the row.
 
 use leptos::prelude::*;
 
 use crate::agent::task::Priority;
-use crate::session::TaskView;
 use crate::session::timings::seconds;
+use crate::session::{Session, TaskView};
 use crate::ui::controller::Controller;
 use crate::ui::full_text::FullText;
 use crate::ui::json_text;
+use crate::ui::task_editor::TaskEditor;
+use crate::ui::task_history;
 use crate::ui::tool_output_view::ToolOutputView;
 
 /// The inside of a task's row.
@@ -18,17 +20,26 @@ pub(crate) fn TaskDetail(
     id: u32,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
-    // Built again only when the task got further, not at every event of the run.
-    let stage = Memo::new(move |_| {
-        controller.session.with(|session| {
-            let view = session.as_ref()?.task(id)?;
-            Some((view.state.clone(), view.attempts))
-        })
-    });
-    move || {
+    // Built again only when the task got further, not at every event of the run; the editor between keeps its draft.
+    let stage = Memo::new(move |_| controller.read_task(id, |view| (view.spans.len(), view.state.clone())));
+    let ended = Memo::new(move |_| controller.read_task(id, |view| view.finished_ms).flatten());
+    let given = move || {
         stage.get()?;
-        let view = controller.session.with_untracked(|session| session.as_ref()?.task(id).cloned())?;
-        Some(detail(&view))
+        let session = controller.session.read_untracked();
+        let session = session.as_ref()?;
+        Some(given(session, session.task(id)?))
+    };
+    let result = move || {
+        ended.get()?;
+        let output = controller.session.with_untracked(|it| it.as_ref()?.task(id)?.outcome.as_ref()?.output().cloned());
+        output.map(|output| view! { <ToolOutputView output id/> })
+    };
+    view! {
+        <div class="task-detail">
+            {given}
+            <TaskEditor id/>
+            {result}
+        </div>
     }
 }
 
@@ -47,16 +58,13 @@ pub(crate) fn arguments(view: &TaskView) -> impl IntoView + use<> {
     }
 }
 
-fn detail(view: &TaskView) -> impl IntoView + use<> {
-    let output = view.outcome.as_ref().and_then(|outcome| outcome.output()).cloned();
+fn given(session: &Session, view: &TaskView) -> impl IntoView + use<> {
     let facts: Vec<_> =
         facts(view).into_iter().map(|(name, text)| view! { <div><dt>{name}</dt> <dd>{text}</dd></div> }).collect();
     view! {
-        <div class="task-detail">
-            <dl class="task-detail__facts">{facts}</dl>
-            {arguments(view)}
-            {output.map(|output| view! { <ToolOutputView output id=view.task.id/> })}
-        </div>
+        <dl class="task-detail__facts">{facts}</dl>
+        {task_history::view(session, view)}
+        {arguments(view)}
     }
 }
 
@@ -91,6 +99,9 @@ fn facts(view: &TaskView) -> Vec<(&'static str, String)> {
     }
     if let Some(problem) = view.outcome.as_ref().and_then(|outcome| outcome.problem()) {
         facts.push(("Problem", problem.to_owned()));
+    }
+    if let Some(with) = view.shares_with {
+        facts.push(("Shares", format!("the call of task {with}: the same tool, the same arguments")));
     }
     facts
 }

@@ -1,45 +1,52 @@
-//! The tasks on a common time axis: one row each, drawn live. It scrolls by itself when there are many, so that the
-//! answer beneath stays within reach.
+//! The tasks on a common time axis: one row each, drawn live. It scrolls by itself when there are many, so that the answer
+//! beneath stays within reach; of very many only those near what is seen exist.
 
 use leptos::prelude::*;
 
 use crate::agent::event::Millis;
 use crate::session::step::count;
-use crate::session::{Phase, Session};
+use crate::session::{Session, TaskState};
 use crate::ui::controller::Controller;
+use crate::ui::frame;
+use crate::ui::results_focus::ResultsFocus;
 use crate::ui::task_row::TaskRow;
-use crate::ui::time_axis::TimeAxis;
+use crate::ui::time_axis::{Bounds, TimeAxis};
+use crate::ui::time_lanes::TimeLanes;
+use crate::ui::timeline::Timeline;
+use crate::ui::timeline_legend::TimelineLegend;
+use crate::ui::where_time_went::WhereTimeWent;
+use crate::ui::windowed_list::{Follow, WindowedList};
+use crate::web::page;
 
-/// Rows from which on those out of view are left out of the layout.
-const LARGE: usize = 40;
-/// With more tasks than this, open bars move four times a second instead of once a frame: every row inherits the clock, and
-/// restyling a thousand rows at each frame took the whole main thread.
-const CROWD: usize = 200;
+/// Up to this many tasks all rows exist, so that the browser's own search finds every word of them.
+const WHOLE_UP_TO: usize = 200;
+/// With more rows than this, open bars move ten times a second instead of once a frame: every mark inherits the clock, and
+/// restyling thousands of them at each frame would take much of the main thread.
+const MANY: usize = 40;
 /// How often they move then.
-const CROWD_MS: Millis = 250.0;
+const MANY_MS: Millis = 100.0;
 
 /// The list.
 #[component]
 pub(crate) fn TaskList() -> impl IntoView {
     let controller = expect_context::<Controller>();
+    let focus = expect_context::<ResultsFocus>();
+    provide_context(Timeline::new());
     let ids = Memo::new(move |_| {
         controller.session.with(|session| -> Vec<u32> {
             session.iter().flat_map(|session| &session.tasks).map(|view| view.task.id).collect()
         })
     });
+    let list = WindowedList::new(ids, WHOLE_UP_TO, Follow::Stay);
+    let empty = Memo::new(move |_| ids.with(Vec::is_empty));
+    let many = Memo::new(move |_| list.rows.with(Vec::len) > MANY);
     let now = Memo::new(move |_| {
         let now = controller.now.get();
-        if ids.with(Vec::len) > CROWD { (now / CROWD_MS).floor() * CROWD_MS } else { now }
+        if many.get() { (now / MANY_MS).floor() * MANY_MS } else { now }
     });
-    let axis = Memo::new(move |_| {
-        let now = now.get();
-        controller.session.with(|session| session.as_ref().map_or(TimeAxis::EMPTY, |it| TimeAxis::of(it, now)))
-    });
+    let bounds = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(Bounds::of)));
+    let axis = Memo::new(move |_| bounds.get().map_or(TimeAxis::EMPTY, |bounds| bounds.axis(|| now.get())));
     let tally = Memo::new(move |_| controller.session.with(|it| it.as_ref().map(tally).unwrap_or_default()));
-    let truth = Memo::new(move |_| {
-        let session = controller.session.read();
-        session.as_ref().filter(|it| it.phase == Phase::Done).and_then(Session::line_of_truth)
-    });
     let nothing_planned = Memo::new(move |_| {
         controller.session.with(|session| session.as_ref().map_or("", |session| nothing_planned(session)))
     });
@@ -48,44 +55,58 @@ pub(crate) fn TaskList() -> impl IntoView {
         let label = |at| view! { <span class="task-list__tick" style=("--at", axis.share(at).to_string())>{axis.label(at)}</span> };
         axis.lines().into_iter().map(label).collect_view()
     };
+    Effect::new(move || {
+        if let Some((wanted, _)) = focus.wanted() {
+            list.set_open(wanted, true);
+            // A row that did not exist does by then.
+            frame::soon(move || page::show_and_focus_id(&format!("task-{wanted}")));
+        }
+    });
 
     view! {
-        <section class="task-list" aria-labelledby="tasks-title" data-empty=move || ids.with(Vec::is_empty).to_string()>
+        <section class="task-list" aria-labelledby="tasks-title" data-empty=move || empty.get().to_string()>
             <header class="task-list__head">
                 <h2 class="task-list__title" id="tasks-title">{"Tasks"}</h2>
                 <p class="task-list__tally">{move || tally.get()}</p>
-                <div class="task-list__axis" aria-hidden="true">{labels}</div>
+                <div class="task-list__axis" aria-hidden="true">
+                    <TimeLanes axis now/>
+                    {labels}
+                </div>
             </header>
             <Show
-                when=move || !ids.with(Vec::is_empty)
+                when=move || !empty.get()
                 fallback=move || view! { <p class="task-list__nothing">{move || nothing_planned.get()}</p> }
             >
+                <Show when=move || list.windowed.get()>
+                    <p class="task-list__note">
+                        {"Rows come into the page as you scroll; the browser\u{2019}s own search finds those in view. "}
+                        <a class="task-list__skip" href="#answer-title">{"Skip to the answer"}</a>
+                    </p>
+                </Show>
                 <ol
                     class="task-list__rows"
                     aria-label="Tasks"
-                    data-large=move || (ids.with(Vec::len) > LARGE).to_string()
+                    data-windowed=move || list.windowed.get().to_string()
+                    data-open=move || list.any_open().to_string()
+                    style=("--after", move || list.after())
                     style=("--axis-from", move || axis.get().from.to_string())
                     style=("--axis-span", move || axis.get().span().to_string())
                     style=("--axis-step", move || axis.get().step.to_string())
                     style=("--now", move || now.get().to_string())
+                    node_ref=list.element
+                    on:scroll=move |_| list.scrolled()
+                    on:focusin=move |event| list.focus_came(&event)
+                    on:focusout=move |event| list.focus_left(&event)
                 >
-                    <For each=move || ids.get() key=|id| *id let:id>
-                        <TaskRow id/>
+                    <For each=move || list.rows.get() key=|id| *id let:id>
+                        <TaskRow id list/>
                     </For>
                 </ol>
+                <TimelineLegend/>
             </Show>
-            <p class="task-list__truth">{move || truth.get().map(emphasized)}</p>
+            <WhereTimeWent/>
         </section>
     }
-}
-
-/// The line of truth, its end (what was gained) set apart.
-fn emphasized(truth: String) -> impl IntoView {
-    let (measured, gain) = match truth.rsplit_once(": ") {
-        Some((measured, gain)) => (format!("{measured}: "), gain.to_owned()),
-        None => (truth, String::new()),
-    };
-    view! { {measured} <span class="task-list__gain">{gain}</span> }
 }
 
 fn tally(session: &Session) -> String {
@@ -93,9 +114,12 @@ fn tally(session: &Session) -> String {
     if total == 0 {
         return String::new();
     }
-    let done = session.tasks.iter().filter(|view| view.state.is_terminal()).count();
+    let (mut done, mut good) = (0, 0);
+    for view in &session.tasks {
+        done += usize::from(view.state.is_terminal());
+        good += usize::from(view.state == TaskState::Completed);
+    }
     if done == total && !session.phase.is_running() {
-        let good = session.tasks.iter().filter(|view| view.state.word() == "completed").count();
         if good == total { count(total, "task") } else { format!("{good} of {total} completed") }
     } else {
         format!("{done} of {total} done")

@@ -1,79 +1,79 @@
-//! One task: what it is, its bar on the time axis, where it is in words, and on demand everything it was given and gave.
+//! One task: what it is, its bar on the time axis, where it is in words, what can be done with it, and on demand everything it
+//! was given and gave.
 
 use leptos::html;
 use leptos::prelude::*;
 
 use crate::agent::event::Wait;
+use crate::agent::task::Certainty;
 use crate::session::TaskState;
 use crate::ui::controller::Controller;
+use crate::ui::icon;
 use crate::ui::moving_task::Moving;
 use crate::ui::results_focus::ResultsFocus;
+use crate::ui::round_head::RoundHead;
+use crate::ui::task_actions::TaskActions;
 use crate::ui::task_bar::TaskBar;
+use crate::ui::task_clock::TaskClock;
 use crate::ui::task_detail::TaskDetail;
-use crate::ui::task_words;
+use crate::ui::timeline::Timeline;
+use crate::ui::windowed_list::WindowedList;
 use crate::ui::worded::worded;
-use crate::ui::{frame, icon};
-use crate::web::page;
 
 /// One row of the task list.
 #[component]
 pub(crate) fn TaskRow(
     /// The task.
     id: u32,
+    /// The list it stands in.
+    list: WindowedList,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let focus = expect_context::<ResultsFocus>();
+    let timeline = expect_context::<Timeline>();
     let moving = Memo::new(move |_| controller.read_task(id, Moving::of));
     let tool = controller.session.with_untracked(|session| {
         session.as_ref().and_then(|session| session.task(id)).map(|view| view.task.tool_name.clone())
     });
     let tool = StoredValue::new(tool.unwrap_or_default());
     let state = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(TaskState::Queued, |it| it.state.clone())));
-    let name = move || format!("Task {id}: {}, {}", tool.get_value(), state.with(TaskState::word));
-    let elapsed = Memo::new(move |_| {
-        let (started, finished) = moving.with(|it| it.as_ref().map(|it| (it.started, it.finished)))?;
-        let started = started?;
-        // Only a call under way looks at the clock.
-        Some(task_words::elapsed(finished.unwrap_or_else(|| controller.now.get()) - started))
-    });
-    let open = RwSignal::new(false);
-    let row = NodeRef::<html::Li>::new();
+    let certainty = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(Certainty::Certain, |it| it.certainty)));
+    let place = list.place_of(id);
+    let open = Memo::new(move |_| list.is_open(id));
     let details = NodeRef::<html::Details>::new();
-    let toggle = move |_| open.set(details.get_untracked().is_some_and(|details| details.open()));
+    let toggle = move |_| list.set_open(id, details.get_untracked().is_some_and(|details| details.open()));
     let marked = Memo::new(move |_| focus.wanted().is_some_and(|(wanted, _)| wanted == id));
-    Effect::new(move || {
-        if focus.wanted().is_some_and(|(wanted, _)| wanted == id) {
-            open.set(true);
-            frame::soon(move || {
-                if let Some(row) = row.get_untracked() {
-                    page::scroll_into_view(&row);
-                    page::focus(&row);
-                }
-            });
-        }
-    });
+    let critical = Memo::new(move |_| timeline.is_critical(id));
+    let problem = Memo::new(move |_| moving.with(|it| it.as_ref().and_then(|it| it.problem.clone())));
+    let share_done = Memo::new(move |_| moving.with(|it| it.as_ref().and_then(|it| it.share_done)));
 
     view! {
         <li
             class="task-row"
             id=format!("task-{id}")
-            aria-label=name
+            data-key=id.to_string()
+            aria-label=move || format!("Task {id}: {}, {}", tool.get_value(), state.with(TaskState::word))
+            aria-posinset=move || place.with(|place| place.as_ref().map(|place| place.position.to_string()))
+            aria-setsize=move || list.size()
+            style=("--skipped", move || place.with(|place| place.as_ref().map(|place| place.skipped.clone())))
             data-state=move || state.with(TaskState::word)
             data-marked=move || marked.get().to_string()
             tabindex="-1"
-            node_ref=row
         >
+            {move || timeline.round_at(id).map(|round| view! { <RoundHead round/> })}
+            <div class="task-row__body">
             <details node_ref=details prop:open=move || open.get() on:toggle=toggle>
                 <summary class="task-row__summary">
-                    <span class="task-row__mark">{move || state.with(mark)}</span>
+                    <span class="task-row__mark">{move || state.with(|state| mark(state, certainty.get()))}</span>
                     <span class="task-row__what">
                         <span class="task-row__tool"><span class="task-row__number">{id}</span> {" "} {tool.get_value()}</span>
                         <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
+                        {move || share_done.get().map(|share| view! { <span class="task-row__progress" aria-hidden="true" style=("--share", share.to_string())></span> })}
                     </span>
-                    <TaskBar moving/>
+                    <TaskBar moving critical/>
                     <span class="task-row__state">
                         <span class="task-row__word">{move || state.with(TaskState::word)}</span>
-                        <span class="task-row__elapsed">{move || elapsed.get()}</span>
+                        <TaskClock moving/>
                     </span>
                     <span class="task-row__chevron">{icon::chevron()}</span>
                 </summary>
@@ -81,19 +81,28 @@ pub(crate) fn TaskRow(
                     <TaskDetail id/>
                 </Show>
             </details>
-            {move || moving.with(|it| it.as_ref().and_then(|it| it.problem.clone())).map(|text| view! { <p class="task-row__explanation">{worded(&text)}</p> })}
+            <div class="task-row__actions"><TaskActions id/></div>
+            </div>
+            {move || problem.get().map(|text| explanation(&text, certainty.get()))}
         </li>
     }
 }
 
-fn mark(state: &TaskState) -> AnyView {
+fn explanation(problem: &str, certainty: Certainty) -> impl IntoView + use<> {
+    let doubt = (certainty == Certainty::MayHaveRun)
+        .then(|| view! { <strong class="task-row__doubt">{"It may or may not have run."}</strong> " " });
+    view! { <p class="task-row__explanation">{doubt} <span class="task-row__problem">{worded(problem)}</span></p> }
+}
+
+fn mark(state: &TaskState, certainty: Certainty) -> AnyView {
     match state {
         TaskState::Queued => icon::dots().into_any(),
-        TaskState::Waiting(Wait::Approval) => icon::hand().into_any(),
+        TaskState::Waiting(Wait::Approval | Wait::Review) => icon::hand().into_any(),
         TaskState::Waiting(_) => icon::pause().into_any(),
         TaskState::Running => icon::spinner().into_any(),
         TaskState::Retrying => icon::again().into_any(),
         TaskState::Completed => icon::check().into_any(),
+        TaskState::Failed if certainty == Certainty::MayHaveRun => icon::question().into_any(),
         TaskState::Failed => icon::cross().into_any(),
         TaskState::Skipped | TaskState::Cancelled => icon::dash().into_any(),
     }

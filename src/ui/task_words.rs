@@ -1,26 +1,31 @@
-//! How a task reads in one line: what it asks, how far it says it is, how long it took. Pure.
+//! How a task reads in one line: what it asks, what it waits for, how far it says it is. Pure.
 
 use serde_json::Value;
 
-use crate::agent::event::Millis;
+use crate::agent::event::Wait;
+use crate::agent::limits::MAX_ATTEMPTS;
 use crate::agent::task::{Arguments, Outcome};
 use crate::session::step::waits_for;
-use crate::session::timings::seconds;
-use crate::session::{TaskProgress, TaskState, TaskView};
+use crate::session::{SpanKind, TaskProgress, TaskState, TaskView};
 
 /// Characters of one value that a one-line preview shows; the whole is one click away.
 const VALUE_CHARS: usize = 60;
 /// Arguments that a one-line preview shows.
 const PREVIEWED: usize = 4;
 
-/// The server and what the task asks of it, or how far it is.
+/// The server and what the task asks of it, or what it waits for, or how far it is.
 pub(crate) fn about(view: &TaskView) -> String {
-    let said = match (&view.state, &view.progress) {
-        (TaskState::Waiting(wait), _) => format!("waits {}", waits_for(wait)),
-        (state, Some(told)) if !state.is_terminal() => progress(told),
-        _ => preview(view.arguments.as_ref().unwrap_or(&view.task.tool_arguments)),
+    let server = view.task.server.as_str();
+    let said = match (&view.state, view.shares_with, &view.progress) {
+        (TaskState::Waiting(wait), _, _) => return waits(wait, server),
+        (TaskState::Retrying, _, _) => retries(view),
+        (TaskState::Running, Some(with), _) => format!("shares task {with}\u{2019}s call"),
+        (state, _, Some(told)) if !state.is_terminal() => with_attempts(view, progress(told)),
+        (TaskState::Running, _, None) => with_attempts(view, asks(view)),
+        (TaskState::Completed, Some(with), _) => format!("task {with}\u{2019}s result: the same call"),
+        _ => asks(view),
     };
-    match (view.task.server.as_str(), said.as_str()) {
+    match (server, said.as_str()) {
         ("", _) => said,
         (server, "") => server.to_owned(),
         (server, _) => format!("{server} \u{b7} {said}"),
@@ -33,6 +38,46 @@ pub(crate) fn problem(view: &TaskView) -> Option<String> {
         Outcome::Completed { .. } | Outcome::Cancelled => None,
         Outcome::Failed { error, .. } => Some(error.clone()),
         Outcome::Skipped { reason } => Some(reason.clone()),
+    }
+}
+
+fn asks(view: &TaskView) -> String {
+    preview(view.arguments.as_ref().unwrap_or(&view.task.tool_arguments))
+}
+
+/// What it waits for, short enough for a row.
+fn waits(wait: &Wait, server: &str) -> String {
+    match wait {
+        Wait::RateLimit { .. } if !server.is_empty() => format!("waits for {server}\u{2019}s rate limit"),
+        Wait::Unreachable { .. } if !server.is_empty() => {
+            format!("{server} failed several times; waits before the next try")
+        }
+        Wait::Paused => "paused".to_owned(),
+        wait => format!("waits {}", waits_for(wait)),
+    }
+}
+
+/// Which attempt this is, where it is not the first.
+fn with_attempts(view: &TaskView, said: String) -> String {
+    let attempt = view.spans.iter().rev().find_map(|span| match span.kind {
+        SpanKind::Attempt(attempt) => Some(attempt),
+        _ => None,
+    });
+    match attempt {
+        Some(attempt) if attempt > 1 => format!("attempt {attempt} of {MAX_ATTEMPTS} \u{b7} {said}"),
+        Some(_) | None => said,
+    }
+}
+
+fn retries(view: &TaskView) -> String {
+    let error = view.retry_error.as_deref().unwrap_or("the call failed");
+    let next = view.spans.iter().rev().find_map(|span| match span.kind {
+        SpanKind::Attempt(attempt) => Some(attempt + 1),
+        _ => None,
+    });
+    match next {
+        Some(next) => format!("attempt {next} of {MAX_ATTEMPTS} follows: {error}"),
+        None => error.to_owned(),
     }
 }
 
@@ -70,11 +115,6 @@ fn shortened(text: &str) -> String {
         Some((end, _)) => format!("{}\u{2026}", &text[..end]),
         None => text.to_owned(),
     }
-}
-
-/// How long a call has been under way, coarse enough to change calmly.
-pub(crate) fn elapsed(ms: Millis) -> String {
-    seconds(ms.max(0.0))
 }
 
 /// A size for people: `812 bytes`, `4.1 kB`, `10.0 MB`.

@@ -1,79 +1,73 @@
-//! The thinking steps: every transition of the run with its time, in words, and on demand what it is about. Steps only ever
-//! grow, so they are kept in pages and only the last page is compared when one is added.
+//! The thinking steps: every transition of the run with its time, in words, and on demand what it is about. Of very many only
+//! those near what is seen exist, and a storm of them is followed at a pace that can be read.
 
-use leptos::html;
+use std::time::Duration;
+
 use leptos::prelude::*;
 
 use crate::session::step::count;
 use crate::ui::controller::Controller;
 use crate::ui::frame;
 use crate::ui::step_row::StepRow;
+use crate::ui::windowed_list::{Follow, WindowedList};
 
-/// Steps of one page of the list.
-const PAGE: usize = 50;
-
-/// Steps from which on those out of view are left out of the layout.
-const LARGE: usize = 150;
-/// Pixels from the end within which the list counts as scrolled to its end.
-const NEAR_THE_END: i32 = 24;
+/// Up to this many steps all rows exist, so that the browser's own search finds every word of them.
+const WHOLE_UP_TO: usize = 300;
+/// How often the list grows when there are more: rows that fly past cost time and tell nobody anything.
+const BETWEEN_STORMS: Duration = Duration::from_millis(150);
 
 /// The list.
 #[component]
 pub(crate) fn ThinkingSteps() -> impl IntoView {
     let controller = expect_context::<Controller>();
     let total = Memo::new(move |_| controller.session.with(|it| it.as_ref().map_or(0, |session| session.steps.len())));
-    // Follows the newest step of a run that goes on, unless the person has scrolled away from it.
-    let list = NodeRef::<html::Ol>::new();
-    let following = StoredValue::new(true);
-    let before = StoredValue::new(0);
-    let on_scroll = move |_| {
-        let Some(list) = list.get_untracked() else { return };
-        let top = list.scroll_top();
-        if top + list.client_height() + NEAR_THE_END >= list.scroll_height() {
-            following.set_value(true);
-        } else if top < before.get_value() {
-            following.set_value(false);
-        }
-        before.set_value(top);
-    };
-    Effect::new(move || {
-        total.get();
-        frame::soon(move || {
-            if let Some(list) =
-                list.try_get_untracked().flatten().filter(|_| following.get_value() && controller.alive.get_untracked())
-            {
-                list.set_scroll_top(list.scroll_height());
-            }
-        });
-    });
+    let shown = at_a_readable_pace(total);
+    let keys = Memo::new(move |_| (0..u32::try_from(shown.get()).unwrap_or(u32::MAX)).collect::<Vec<u32>>());
+    let list = WindowedList::new(keys, WHOLE_UP_TO, Follow::End);
     view! {
-        <section class="thinking-steps" aria-labelledby="steps-title">
+        <section class="thinking-steps" aria-labelledby="steps-title" data-windowed=move || list.windowed.get().to_string()>
             <header class="thinking-steps__head">
                 <h2 class="thinking-steps__title" id="steps-title">{"Thinking"}</h2>
-                <p class="thinking-steps__count">{move || count(total.get(), "step")}</p>
+                <p class="thinking-steps__count">{move || count(shown.get(), "step")}</p>
             </header>
-            <ol class="thinking-steps__list" aria-label="Thinking steps" data-large=move || (total.get() > LARGE).to_string() node_ref=list on:scroll=on_scroll>
-                <For each=move || 0..total.get().div_ceil(PAGE) key=|page| *page let:page>
-                    <Page page total/>
+            <Show when=move || list.windowed.get()>
+                <p class="thinking-steps__note">
+                    {"Rows come into the page as you scroll; the browser\u{2019}s own search finds those in view."}
+                </p>
+            </Show>
+            <ol
+                class="thinking-steps__list"
+                aria-label="Thinking steps"
+                style=("--after", move || list.after())
+                node_ref=list.element
+                on:scroll=move |_| list.scrolled()
+                on:focusin=move |event| list.focus_came(&event)
+                on:focusout=move |event| list.focus_left(&event)
+            >
+                <For each=move || list.rows.get() key=|key| *key let:key>
+                    <StepRow key list/>
                 </For>
             </ol>
         </section>
     }
 }
 
-/// Some steps.
-#[component]
-fn Page(
-    /// Which ones.
-    page: usize,
-    /// How many steps there are.
-    total: Memo<usize>,
-) -> impl IntoView {
-    let first = page * PAGE;
-    let end = Memo::new(move |_| total.get().min(first + PAGE));
-    view! {
-        <For each=move || first..end.get() key=|index| *index let:index>
-            <StepRow index/>
-        </For>
-    }
+/// Follows `total`, at once while the list is whole and now and then when it is not.
+fn at_a_readable_pace(total: Memo<usize>) -> RwSignal<usize> {
+    let shown = RwSignal::new(total.get_untracked());
+    let waiting = StoredValue::new(false);
+    Effect::new(move || {
+        let total_now = total.get();
+        if total_now <= WHOLE_UP_TO {
+            shown.set(total_now);
+        } else if total_now != shown.get_untracked() && !waiting.get_value() {
+            waiting.set_value(true);
+            frame::after(BETWEEN_STORMS, move || {
+                if waiting.try_set_value(false).is_none() {
+                    shown.set(total.get_untracked());
+                }
+            });
+        }
+    });
+    shown
 }

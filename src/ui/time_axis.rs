@@ -2,7 +2,7 @@
 //! nothing.
 
 use crate::agent::event::Millis;
-use crate::session::{Session, TaskView};
+use crate::session::Session;
 
 /// Distances between grid lines that people read easily, in milliseconds.
 const STEPS: [Millis; 20] = [
@@ -34,6 +34,40 @@ const LIVE_ROOM: Millis = 1_000.0;
 /// How much of a live axis lies ahead of now.
 const AHEAD: Millis = 1.12;
 
+/// The stretch of time the tasks of a run take up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Bounds {
+    begin: Millis,
+    end: Millis,
+    live: bool,
+}
+
+impl Bounds {
+    /// Of all tasks of `session`, in one pass.
+    pub(crate) fn of(session: &Session) -> Self {
+        let mut begin = f64::INFINITY;
+        let mut end = f64::NEG_INFINITY;
+        let mut unfinished = false;
+        for view in &session.tasks {
+            begin = begin.min(view.ready_ms);
+            end = end.max(view.finished_ms.or(view.started_ms).unwrap_or(view.ready_ms));
+            unfinished |= !view.state.is_terminal();
+        }
+        let begin = if begin.is_finite() { begin } else { 0.0 };
+        Self { begin, end: end.max(begin), live: unfinished && session.phase.is_running() }
+    }
+
+    /// The axis on which they have room; `now` is asked for, and counts, only while some are under way.
+    pub(crate) fn axis(self, now: impl Fn() -> Millis) -> TimeAxis {
+        let Self { begin, end, live } = self;
+        if live {
+            TimeAxis::around(begin, begin + ((end.max(now()) - begin) * AHEAD).max(LIVE_ROOM))
+        } else {
+            TimeAxis::around(begin, end)
+        }
+    }
+}
+
 /// A stretch of time, in milliseconds since the question.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct TimeAxis {
@@ -48,19 +82,6 @@ pub(crate) struct TimeAxis {
 impl TimeAxis {
     /// Nothing to show.
     pub(crate) const EMPTY: Self = Self { from: 0.0, to: 1_000.0, step: 200.0 };
-
-    /// The axis on which all tasks of `session` have room; `now` counts while some are under way.
-    pub(crate) fn of(session: &Session, now: Millis) -> Self {
-        let begin = session.tasks.iter().map(|view| view.ready_ms).fold(f64::INFINITY, f64::min);
-        let begin = if begin.is_finite() { begin } else { 0.0 };
-        let live = session.phase.is_running() && session.tasks.iter().any(|view| !view.state.is_terminal());
-        let end = session.tasks.iter().filter_map(end_of).fold(begin, f64::max);
-        if live {
-            Self::around(begin, begin + ((end.max(now) - begin) * AHEAD).max(LIVE_ROOM))
-        } else {
-            Self::around(begin, end)
-        }
-    }
 
     fn around(begin: Millis, end: Millis) -> Self {
         let span = (end - begin).max(1.0);
@@ -103,10 +124,6 @@ impl TimeAxis {
             format!("{:.0} s", at / 1_000.0)
         }
     }
-}
-
-fn end_of(view: &TaskView) -> Option<Millis> {
-    view.finished_ms.or(view.started_ms)
 }
 
 #[cfg(test)]

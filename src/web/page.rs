@@ -53,6 +53,15 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// Shows the element with this id, if it is there, and moves the focus to it.
+pub fn show_and_focus_id(id: &str) {
+    let element = document().and_then(|document| document.get_element_by_id(id));
+    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        scroll_into_view(&element);
+        focus(&element);
+    }
+}
+
 /// Scrolls as little as needed to show an element.
 pub fn scroll_into_view(element: &Element) {
     let options = ScrollIntoViewOptions::new();
