@@ -28,7 +28,7 @@ mod server_notices;
 
 mod approval_panel;
 mod arguments_editor;
-mod by_frames;
+mod decision_list;
 mod review_panel;
 mod task_actions;
 mod task_editor;

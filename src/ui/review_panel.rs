@@ -3,6 +3,7 @@
 //! shown as somebody's words, and there is a way to answer without it.
 
 mod add_task;
+mod move_button;
 mod reviewed_task;
 mod skeleton;
 
@@ -12,15 +13,14 @@ use crate::agent::command::Command;
 use crate::agent::event::Wait;
 use crate::markdown::visible::visible;
 use crate::session::{Phase, Session, TaskState};
-use crate::ui::by_frames::by_frames;
 use crate::ui::controller::Controller;
+use crate::ui::decision_list::{DecisionList, WHOLE_UP_TO};
+use crate::ui::windowed_list::{Follow, WindowedList};
 use crate::ui::{frame, icon};
 use crate::web::page;
 use add_task::AddTask;
 use reviewed_task::ReviewedTask;
 
-/// Tasks put into the page a frame.
-const TASKS_PER_FRAME: usize = 12;
 /// The id of the button that ends the review.
 const RUN: &str = "review-run";
 
@@ -29,6 +29,8 @@ const RUN: &str = "review-run";
 struct Review {
     /// The tasks under review, in the order they would start in.
     ids: Memo<Vec<u32>>,
+    /// Their cards.
+    list: WindowedList,
     /// What gets the focus once the list has followed a change.
     focus_next: RwSignal<Option<String>>,
     /// Said aloud.
@@ -45,9 +47,10 @@ pub(crate) fn ReviewPanel() -> impl IntoView {
         }
         controller.session.with(|session| session.as_ref().map(reviewed).unwrap_or_default())
     });
-    let review = Review { ids, focus_next: RwSignal::new(None), said: RwSignal::new(String::new()) };
+    let list = WindowedList::new(ids, WHOLE_UP_TO, Follow::Stay);
+    let review = Review { ids, list, focus_next: RwSignal::new(None), said: RwSignal::new(String::new()) };
     let open = Memo::new(move |_| ids.with(|ids| !ids.is_empty()));
-    let shown = by_frames(ids, TASKS_PER_FRAME);
+    let card = Callback::new(move |id| view! { <ReviewedTask id review/> }.into_any());
     // What has the focus is taken out of the page and put in elsewhere when a task moves, and gone when one is left out.
     Effect::new(move || {
         ids.track();
@@ -63,11 +66,7 @@ pub(crate) fn ReviewPanel() -> impl IntoView {
                 </Show>
             </div>
             <Show when=move || open.get()>
-                <ol class="review-panel__tasks" aria-label="Plan under review">
-                    <For each=move || shown.get() key=|id| *id let:id>
-                        <ReviewedTask id review/>
-                    </For>
-                </ol>
+                <DecisionList label="Plan under review" name="review" list card/>
                 <AddTask/>
             </Show>
             <p class="visually-hidden" aria-live="polite">{move || review.said.get()}</p>

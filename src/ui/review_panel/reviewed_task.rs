@@ -5,6 +5,7 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::move_button::{MoveButton, Way};
 use super::{RUN, Review};
 use crate::agent::command::Command;
 use crate::agent::task::Arguments;
@@ -16,33 +17,6 @@ use crate::ui::full_text::{Around, FullText};
 use crate::ui::{frame, icon, json_text};
 use crate::web::page;
 
-/// A way a task can be moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Way {
-    Up,
-    Down,
-}
-
-impl Way {
-    fn word(self) -> &'static str {
-        match self {
-            Self::Up => "up",
-            Self::Down => "down",
-        }
-    }
-
-    /// What moves `id` one place this way; `None` where it cannot go further.
-    fn command(self, ids: &[u32], id: u32) -> Option<Command> {
-        let place = ids.iter().position(|other| *other == id)?;
-        let before = match self {
-            Self::Up => Some(*ids.get(place.checked_sub(1)?)?),
-            Self::Down if place + 1 < ids.len() => ids.get(place + 2).copied(),
-            Self::Down => return None,
-        };
-        Some(Command::Move { id, before })
-    }
-}
-
 /// The task.
 #[component]
 pub(super) fn ReviewedTask(
@@ -53,13 +27,14 @@ pub(super) fn ReviewedTask(
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let view = controller.session.with_untracked(|session| session.as_ref()?.task(id).cloned())?;
-    let editing = RwSignal::new(false);
+    // A card that is worked on exists until that is done.
+    let editing = Memo::new(move |_| review.list.is_open(id));
     let edit_button = NodeRef::<html::Button>::new();
     let arguments = Memo::new(move |_| {
         controller.read_task(id, |view| json_text::pretty(&view.task.tool_arguments)).unwrap_or_default()
     });
     let close = Callback::new(move |()| {
-        editing.set(false);
+        review.list.set_open(id, false);
         frame::soon(move || {
             if let Some(button) = edit_button.get_untracked() {
                 page::focus(&button);
@@ -71,7 +46,7 @@ pub(super) fn ReviewedTask(
         close.run(());
     });
     let edit = move |_| {
-        editing.set(true);
+        review.list.set_open(id, true);
         arguments_editor::focus_soon(format!("review-{id}"));
     };
     let leave_out = move |_| {
@@ -81,7 +56,6 @@ pub(super) fn ReviewedTask(
         controller.command(Command::Drop(id));
     };
     let about = format!("review-{id}-what");
-    let labelled_by = about.clone();
     let what = move || {
         // Hidden characters are written out: what is not seen cannot be judged.
         let text: Arc<str> = visible(&arguments.get()).into();
@@ -100,7 +74,7 @@ pub(super) fn ReviewedTask(
     };
 
     Some(view! {
-        <li class="review-panel__task" aria-labelledby=labelled_by>
+        <div class="review-panel__task">
             <div class="review-panel__what">
                 <p class="review-panel__tool" id=about>
                     <span class="review-panel__number">{id}</span>
@@ -136,46 +110,8 @@ pub(super) fn ReviewedTask(
             </div>
             {view.task.reason.as_ref().map(|reason| view! { <p class="review-panel__text">{visible(reason).into_owned()}</p> })}
             {move || if editing.get() { editor().into_any() } else { what().into_any() }}
-        </li>
+        </div>
     })
-}
-
-#[component]
-fn MoveButton(
-    /// The task.
-    id: u32,
-    /// Where it goes.
-    way: Way,
-    /// The review.
-    review: Review,
-) -> impl IntoView {
-    let controller = expect_context::<Controller>();
-    let button_id = move || format!("review-{id}-{}", way.word());
-    let possible = Memo::new(move |_| review.ids.with(|ids| way.command(ids, id).is_some()));
-    let go = move |_| {
-        let Some(command) = review.ids.with_untracked(|ids| way.command(ids, id)) else { return };
-        review.focus_next.set(Some(button_id()));
-        review.said.set(format!("Task {id} moved {}.", way.word()));
-        controller.command(command);
-    };
-    let label = format!("Move task {id} {}", way.word());
-    // Not disabled at the list's ends: it would lose the focus there.
-    view! {
-        <button
-            class="button button--small review-panel__move"
-            id=button_id()
-            type="button"
-            title=label.clone()
-            aria-label=label.clone()
-            aria-disabled=move || (!possible.get()).then_some("true")
-            on:click=go
-        >
-            {match way {
-                Way::Up => icon::arrow_up().into_any(),
-                Way::Down => icon::arrow_down().into_any(),
-            }}
-        </button>
-    }
 }
 
 /// What comes first, in words.
@@ -195,20 +131,6 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
 
     use super::*;
-
-    #[wasm_bindgen_test]
-    fn a_task_moves_one_place_and_not_beyond_the_ends() {
-        let ids = [4, 2, 7];
-        let go = |before| Some(Command::Move { id: 0, before });
-        let moved = |way: Way| {
-            ids.map(|id| match way.command(&ids, id) {
-                Some(Command::Move { before, .. }) => go(before),
-                _ => None,
-            })
-        };
-        assert_eq!(moved(Way::Up), [None, go(Some(4)), go(Some(2))]);
-        assert_eq!(moved(Way::Down), [go(Some(7)), go(None), None]);
-    }
 
     #[wasm_bindgen_test]
     fn the_next_task_takes_the_place_of_one_that_goes() {
