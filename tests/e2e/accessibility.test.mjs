@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { e2e } from './harness.mjs';
-import { scenario, search, profile } from './scenarios.mjs';
+import { scenario, search, profile, tool } from './scenarios.mjs';
 import { ROOT } from './start.mjs';
 
 const AXE = fs.readFileSync(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
@@ -44,6 +44,37 @@ for (const [look, contextOptions] of Object.entries({
     await fanout.ask('And now?');
     await fanout.end('failed');
     await check(page, 'failed');
+  });
+}
+
+for (const [look, contextOptions] of Object.entries({
+  'light and wide': {},
+  'dark and 320 px narrow': { viewport: { width: 320, height: 640 }, colorScheme: 'dark' },
+})) {
+  e2e(`no accessibility violation where a person has a hand in a run, ${look}`, {
+    scenario: scenario([search('alpha', { fail: 'http429', fail_times: 1, fail_ms: 10, retry_after: 50 }), profile('beta', { priority: 'high' }), search('gamma', { fail: 'error', fail_ms: 10 }), search('delta', { depends_on: [3] }), { tool: 'send_mail', args: { to: LONG }, ms: 20 }], {
+      tools: ['search_stories', 'get_user_profile', 'send_mail'].map(name => tool(name, {}, { readOnlyHint: name !== 'send_mail' })),
+    }),
+    contextOptions: { reducedMotion: 'reduce', ...contextOptions }, expectErrors: [/status of 429/], seconds: 120,
+  }, async ({ fanout, lab, page }) => {
+    await fanout.use({ llm: lab.llm, servers: [lab.server()], limits: { review: 'first' } });
+    await fanout.ask('What do all say, and write to somebody?');
+    await fanout.button('Edit task 1').click();
+    await fanout.button('Add a task').click();
+    await check(page, 'review, two editors open');
+    await fanout.button('Run the plan').click();
+    await fanout.button('Approve').waitFor();
+    await fanout.taskIs(1, 'retrying');
+    await check(page, 'approval and a retry wait');
+    await fanout.button('Pause').click();
+    await fanout.button('Resume').waitFor();
+    await check(page, 'paused');
+    await fanout.button('Resume').click();
+    await fanout.button('Deny').click();
+    await fanout.pressOfTask(1, 'Retry task 1 now');
+    await fanout.end('done');
+    await fanout.pressOfTask(3, 'Edit task 3 and run it again');
+    await check(page, 'done, an editor open');
   });
 }
 
