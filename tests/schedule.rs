@@ -25,11 +25,15 @@ mod script;
 #[path = "schedule/world.rs"]
 mod world;
 
+#[path = "schedule/breaking.rs"]
+mod breaking;
 #[path = "schedule/failing.rs"]
 mod failing;
 #[path = "schedule/hand.rs"]
 mod hand;
 #[path = "schedule/person.rs"]
 mod person;
+#[path = "schedule/retrying.rs"]
+mod retrying;
 #[path = "schedule/starting.rs"]
 mod starting;

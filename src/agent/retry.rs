@@ -123,7 +123,8 @@ impl RetryBudget {
 
     /// Takes one retry; `false` if there is none.
     fn take(&mut self) -> bool {
-        let enough = self.0 >= 1.0;
+        // Ten tenths are a little less than one.
+        let enough = self.0 >= 1.0 - 1e-9;
         if enough {
             self.0 -= 1.0;
         }
@@ -177,7 +178,7 @@ fn wait(failure: &CallFailure, attempt: u32, chance: f64) -> Duration {
 
 /// A time as a person says it, rounded up, so that it is never promised too early.
 fn in_words(time: Duration) -> String {
-    let seconds = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
     match seconds {
         0..=119 => format!("{seconds} s"),
         120..=7_199 if seconds != 3_600 => format!("{} min", seconds.div_ceil(60)),

@@ -1,5 +1,5 @@
 //! What may start now? A pure state machine: tasks and what became of their calls go in, things to do come out. No clock
-//! (`now` is an argument, milliseconds that never go back), no chance, no calls, no events.
+//! (whatever happens is told with `now`, milliseconds that never go back), no chance, no calls, no events.
 //!
 //! # The story of a task
 //!
@@ -27,9 +27,9 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::event::{Millis, Wait};
-use super::ports::ServerLimits;
 use super::task::Task;
-use entry::{Entry, Flight, State, WaitKind};
+use counts::Counts;
+use entry::{Entry, State, WaitKind};
 use merge::SharedCalls;
 use order::PlanOrder;
 use queue::Class;
@@ -38,6 +38,7 @@ use timers::{Timer, Timers};
 
 mod action;
 mod breaker;
+mod counts;
 mod dependencies;
 mod dispatch;
 mod entry;
@@ -89,14 +90,6 @@ enum Starting {
     Paused,
 }
 
-/// How many tasks are in states that matter to the whole.
-#[derive(Debug, Default)]
-struct Counts {
-    open: usize,
-    preparing: usize,
-    in_flight: usize,
-}
-
 impl Schedule {
     /// A schedule without tasks whose plan goes on.
     pub fn new(hold: Hold) -> Self {
@@ -120,25 +113,12 @@ impl Schedule {
         }
     }
 
-    /// What a server may be sent. It may be said at any time and as often as it changes; a server of which it was never
-    /// said has an origin of its own and the connections of HTTP/1.1.
-    pub fn set_limits(&mut self, server: &str, limits: ServerLimits) {
-        let server = self.server(server);
-        let origin = self.origin(&limits.origin);
-        self.move_to_origin(server, origin);
-        // A limit of zero would wait for ever.
-        self.origins[origin].connections = limits.connections.max(1);
-        self.servers[server].max_in_flight = limits.max_in_flight.max(1);
-        self.servers[server].pace.configure(limits.rate);
-        self.stirred.insert(origin);
-    }
-
     /// Takes in a task. It can depend on tasks that were added before only; any other dependency is never met, so that no
     /// circle can arise. An id that is there already is not taken in again.
-    pub fn add(&mut self, task: &Task, admission: Admission, now: Millis) {
+    pub fn add(&mut self, task: &Task, admission: Admission, _now: Millis) {
         if let Some(index) = self.insert(task, State::Ended(End::Unusable)) {
             self.redeclare(index, |entry| entry.admit(&admission, &task.depends_on));
-            self.enter(index, now);
+            self.enter(index);
         }
     }
 
@@ -166,14 +146,14 @@ impl Schedule {
     }
 
     /// The review is over. It counts only once the plan has ended: before, there is nothing whole to review.
-    pub fn release(&mut self, now: Millis) {
+    pub fn release(&mut self, _now: Millis) {
         if self.plan == PlanProgress::Streaming || self.hold == Hold::Nothing {
             return;
         }
         self.hold = Hold::Nothing;
         for index in 0..self.entries.len() {
             if matches!(self.entries[index].state, State::Held { .. }) {
-                self.enter(index, now);
+                self.enter(index);
             }
         }
     }
@@ -181,7 +161,7 @@ impl Schedule {
     /// The task's arguments are final and fit. Tasks of equal keys may share one call; without a key it is made for this
     /// task alone.
     pub fn prepared(&mut self, id: u32, key: Option<CallKey>, now: Millis) {
-        let Some(index) = self.find(id, |state| matches!(state, State::Preparing)) else { return };
+        let Some(index) = self.find(id, |state| state == State::Preparing) else { return };
         self.entries[index].call = key.map(|key| self.shared.find(key));
         match (self.entries[index].gate, self.plan) {
             (Gate::Open, _) => self.let_in(index, now),
@@ -196,7 +176,7 @@ impl Schedule {
 
     /// A person allowed the task.
     pub fn approved(&mut self, id: u32, now: Millis) {
-        if let Some(index) = self.find(id, |state| matches!(state, State::Asking)) {
+        if let Some(index) = self.find(id, |state| state == State::Asking) {
             self.let_in(index, now);
         }
     }
@@ -242,17 +222,16 @@ impl Schedule {
 
     /// Whether nothing will happen until the person says something: an approval, the end of the review or of a pause.
     pub fn waits_for_person_only(&self) -> bool {
-        let Counts { open, preparing, in_flight } = self.counts;
-        let idle = preparing == 0 && in_flight == 0 && self.actions.is_empty() && self.stirred.is_empty();
-        self.plan == PlanProgress::Ended && open > 0 && idle && self.timers.next().is_none()
+        let told_all = self.actions.is_empty() && self.stirred.is_empty() && self.timers.next().is_none();
+        self.plan == PlanProgress::Ended && told_all && self.counts.open > 0 && self.counts.busy == 0
     }
 
     /// Whether a request or a word to the person was not overtaken by what was said after it.
     fn still_holds(&self, action: &Action) -> bool {
         let is = |id: u32, state: fn(State) -> bool| self.find(id, state).is_some();
         match action {
-            Action::Prepare(id) => is(*id, |state| matches!(state, State::Preparing)),
-            Action::Ask(id) => is(*id, |state| matches!(state, State::Asking)),
+            Action::Prepare(id) => is(*id, |state| state == State::Preparing),
+            Action::Ask(id) => is(*id, |state| state == State::Asking),
             Action::Wait(id, _) | Action::Retry { id, .. } => is(*id, |state| state.end().is_none()),
             _ => true,
         }
@@ -267,14 +246,8 @@ impl Schedule {
     /// The only place where a task's state changes to another kind.
     fn set(&mut self, index: usize, state: State) {
         let before = std::mem::replace(&mut self.entries[index].state, state);
-        for (count, is) in [
-            (&mut self.counts.open, (|state| state.end().is_none()) as fn(State) -> bool),
-            (&mut self.counts.preparing, |state| matches!(state, State::Preparing)),
-            (&mut self.counts.in_flight, |state| matches!(state, State::InFlight(Flight { .. }))),
-        ] {
-            *count += usize::from(is(state));
-            *count -= usize::from(is(before));
-        }
+        self.counts.add(state);
+        self.counts.take_away(before);
     }
 
     fn insert(&mut self, task: &Task, state: State) -> Option<usize> {
@@ -292,25 +265,5 @@ impl Schedule {
 
     fn find(&self, id: u32, is: impl Fn(State) -> bool) -> Option<usize> {
         self.by_id.get(&id).copied().filter(|index| is(self.entries[*index].state))
-    }
-
-    fn server(&mut self, name: &str) -> usize {
-        if let Some(server) = self.server_by_name.get(name) {
-            return *server;
-        }
-        let (server, origin) = (self.servers.len(), self.origin(name));
-        self.servers.push(Server::new(name, origin));
-        self.server_by_name.insert(name.to_owned(), server);
-        self.origins[origin].servers.push(server);
-        server
-    }
-
-    fn origin(&mut self, name: &str) -> usize {
-        if let Some(origin) = self.origin_by_name.get(name) {
-            return *origin;
-        }
-        self.origins.push(Origin::new());
-        self.origin_by_name.insert(name.to_owned(), self.origins.len() - 1);
-        self.origins.len() - 1
     }
 }

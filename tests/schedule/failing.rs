@@ -1,35 +1,14 @@
-//! What a call's failure brings about: another attempt, a slower pace, a breaker that opens, or the end.
+//! What a call's failure brings about: another attempt, a slower pace, or the end.
 
 use fanout::agent::event::Wait;
-use fanout::agent::retry::FailureKind::{self, Conflict, Final, Overloaded, RateLimited, Server, Timeout, Transport};
-use fanout::agent::schedule::{Action, Admission, Repeat};
-use fanout::agent::task::{Certainty, Priority, Task};
+use fanout::agent::retry::FailureKind::{Conflict, Final, Overloaded, RateLimited, Server, Timeout, Transport};
+use fanout::agent::schedule::Action;
+use fanout::agent::task::{Certainty, Priority};
 
-use super::hand::{Hand, admitted, after, asks_to_wait, failure, limits, of_priority, rate_wait, rated, start, task};
-
-fn retry(id: u32, attempt: u32, wait_ms: f64) -> Action {
-    Action::Retry { id, attempt, wait_ms }
-}
-
-fn again(id: u32, attempt: u32) -> Action {
-    Action::Start { id, attempt }
-}
-
-fn failed(id: u32, certainty: Certainty, note: Option<&str>) -> Action {
-    Action::Fail { id, certainty, note: note.map(str::to_owned) }
-}
-
-fn pace(calls_per_second: Option<f64>, pause_ms: f64) -> Action {
-    Action::Pace { server: "s".to_owned(), calls_per_second, pause_ms }
-}
-
-fn unreachable() -> Action {
-    Action::Unreachable { server: "s".to_owned(), pause_ms: 15_000.0 }
-}
-
-fn once() -> Admission {
-    Admission { repeat: Repeat::OnlyIfNotRun, ..admitted() }
-}
+use super::hand::{
+    Hand, admitted, after, again, asks_to_wait, failed, failure, limits, of_priority, once, pace, rate_wait, rated,
+    retry, start, task,
+};
 
 #[test]
 fn a_safe_call_is_tried_three_times_with_waits_that_double_and_then_fails() {
@@ -185,92 +164,16 @@ fn an_origin_that_fails_throughout_has_no_retries_left_after_ten() {
     assert_eq!(hand.fail(13, failure(Server)), [failed(13, Certainty::Certain, Some(note))]);
 }
 
-/// Five calls fail to connect; the sixth task waits.
-fn broken() -> Hand {
-    let mut hand = Hand::new(5).tasks((1..=7).map(|id| Task { server: "s".to_owned(), ..task(id) }));
-    hand.actions();
-    for id in 1..=5 {
-        // Timeouts say nothing about who is there; they only make room here.
-        hand.schedule.call_failed(id, &failure(Transport), 0.999, hand.now);
-    }
-    hand
-}
-
 #[test]
-fn after_five_failures_in_a_row_an_origin_is_left_alone_and_then_one_call_tries() {
-    let mut hand = broken();
-    let actions = hand.actions();
-    let told = |id| Action::Wait(id, Wait::Unreachable { for_ms: 15_000.0 });
-    assert_eq!(actions[actions.len() - 3..], [unreachable(), told(6), told(7)]);
-    // The retries come back, and wait with the others.
-    while hand.schedule.next_wake().unwrap() < 15_000.0 {
-        assert!(hand.sleep().1.iter().all(|action| matches!(action, Action::Wait(_, Wait::Unreachable { .. }))));
-    }
-    assert_eq!(hand.sleep(), (15_000.0, vec![again(1, 2)]), "the first of the plan, and it alone");
-    assert_eq!(hand.schedule.next_wake(), None);
-    let starts = [again(2, 2), again(3, 2), again(4, 2), again(5, 2), start(6)];
-    let after_probe = hand.at(15_100.0).complete(1);
-    assert_eq!(after_probe[..5], starts);
-    assert_eq!(after_probe[5..], [Action::Wait(7, Wait::Slot)]);
-}
-
-#[test]
-fn when_that_call_fails_too_all_that_wait_are_refused_and_later_tasks_try_again_after_a_pause() {
-    let mut hand = broken();
+fn ten_successes_earn_an_origin_one_more_retry() {
+    let mut hand = Hand::new(100).tasks((1..=22).map(task));
     hand.actions();
-    while hand.now < 15_000.0 {
-        hand.sleep();
+    for id in 1..=10 {
+        hand.fail(id, failure(Server));
     }
-    let refused = |id, again: &str| Action::Refuse {
-        id,
-        reason: format!(
-            "not sent{again}: \u{201c}s\u{201d} could not be reached several times in a row, \
-             nor when it was tried once more after a pause"
-        ),
-    };
-    let note = "tried once more after several failures in a row; the server is given up for now";
-    let mut expected = vec![failed(1, Certainty::Certain, Some(note)), unreachable()];
-    expected.extend((2..=5).map(|id| refused(id, " again")));
-    expected.extend((6..=7).map(|id| refused(id, "")));
-    assert_eq!(hand.at(15_100.0).fail(1, failure(Transport)), expected);
-    assert!(hand.schedule.is_finished(), "a dead server does not hold up the run");
-    let mut hand = hand.tasks([task(8)]);
-    assert_eq!(hand.actions(), [Action::Wait(8, Wait::Unreachable { for_ms: 15_000.0 })]);
-    assert_eq!(hand.sleep(), (30_100.0, vec![start(8)]));
-    assert_eq!(hand.fail(8, failure(FailureKind::Final)), [failed(8, Certainty::Certain, None)]);
-}
-
-#[test]
-fn an_answer_of_any_kind_ends_the_row_of_failures() {
-    let mut hand = Hand::new(100).tasks((1..=9).map(task));
-    hand.actions();
-    let opened = |actions: &[Action]| actions.contains(&unreachable());
-    for id in 1..=4 {
-        assert!(!opened(&hand.fail(id, failure(Transport))));
+    for id in 11..=20 {
+        hand.complete(id);
     }
-    assert!(!opened(&hand.fail(5, failure(Server))), "somebody answered, if badly");
-    for id in 6..=9 {
-        assert!(!opened(&hand.fail(id, failure(Transport))));
-    }
-}
-
-#[test]
-fn failures_further_apart_than_the_window_do_not_count_as_a_row() {
-    let mut hand = Hand::new(100).tasks((1..=6).map(task));
-    hand.actions();
-    for id in 1..=6 {
-        let actions = hand.at(f64::from(id) * 8_000.0).fail(id, failure(Transport));
-        assert!(!actions.contains(&unreachable()), "five within 32 seconds, not 30");
-    }
-}
-
-#[test]
-fn a_probe_that_the_person_stops_lets_the_next_task_try() {
-    let mut hand = broken();
-    hand.actions();
-    while hand.now < 15_000.0 {
-        hand.sleep();
-    }
-    hand.schedule.ended(1, fanout::agent::schedule::End::Unusable, hand.now);
-    assert_eq!(hand.actions(), [again(2, 2)]);
+    assert_eq!(hand.fail(21, failure(Server)), [retry(21, 1, 250.0)]);
+    assert!(matches!(hand.fail(22, failure(Server))[..], [Action::Fail { .. }]));
 }

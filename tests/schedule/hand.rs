@@ -6,7 +6,7 @@ use fanout::agent::event::Wait;
 use fanout::agent::ports::{Rate, ServerLimits};
 use fanout::agent::retry::{CallFailure, FailureKind};
 use fanout::agent::schedule::{Action, Admission, CallKey, Gate, Hold, Repeat, Reuse, Schedule};
-use fanout::agent::task::{Arguments, Priority, RunIf, Task};
+use fanout::agent::task::{Arguments, Certainty, Priority, RunIf, Task};
 
 /// A task without dependencies, of normal priority, for the server `s`.
 pub(crate) fn task(id: u32) -> Task {
@@ -58,6 +58,30 @@ pub(crate) fn start(id: u32) -> Action {
 
 pub(crate) fn rate_wait(id: u32, for_ms: f64) -> Action {
     Action::Wait(id, Wait::RateLimit { for_ms })
+}
+
+pub(crate) fn retry(id: u32, attempt: u32, wait_ms: f64) -> Action {
+    Action::Retry { id, attempt, wait_ms }
+}
+
+pub(crate) fn again(id: u32, attempt: u32) -> Action {
+    Action::Start { id, attempt }
+}
+
+pub(crate) fn failed(id: u32, certainty: Certainty, note: Option<&str>) -> Action {
+    Action::Fail { id, certainty, note: note.map(str::to_owned) }
+}
+
+pub(crate) fn pace(calls_per_second: Option<f64>, pause_ms: f64) -> Action {
+    Action::Pace { server: "s".to_owned(), calls_per_second, pause_ms }
+}
+
+pub(crate) fn unreachable() -> Action {
+    Action::Unreachable { server: "s".to_owned(), pause_ms: 15_000.0 }
+}
+
+pub(crate) fn once() -> Admission {
+    Admission { repeat: Repeat::OnlyIfNotRun, ..admitted() }
 }
 
 /// A schedule, the time, and what two tasks have in common.

@@ -231,7 +231,7 @@ impl Oracle {
 
     /// Backoffs that time has ended.
     pub(crate) fn refresh(&mut self, now: f64) {
-        for task in self.tasks.iter_mut() {
+        for task in &mut self.tasks {
             if let Phase::BackingOff(until) = task.phase
                 && until <= now
             {

@@ -61,8 +61,10 @@ impl Oracle {
             let id = task.task.id;
             match task.phase {
                 Phase::Preparing | Phase::Failing => panic!("{id} was left {:?}", task.phase),
+                Phase::Ready if task.told.is_none() => panic!("{id} was not told why it waits"),
+                Phase::Ready if self.paused => assert_eq!(task.told, Some(Wait::Paused), "{id}"),
                 Phase::BackingOff(until) => assert!(wake.is_some_and(|wake| wake <= until), "{id} is not woken"),
-                Phase::Ready if !self.paused && !self.is_full(task) => {
+                Phase::Ready if !self.is_full(task) => {
                     let origin = &self.origins[&self.servers[task.server].limits.origin];
                     let probing = matches!(origin.breaker, KnownBreaker::Probing(_));
                     assert!(wake.is_some() || probing, "{id} could start and nothing will start it");
@@ -140,7 +142,8 @@ impl Oracle {
         }
         self.breaker_of(id, |breaker| match breaker {
             KnownBreaker::Closed => KnownBreaker::Closed,
-            KnownBreaker::Open(until) if hurried || until <= now => KnownBreaker::Probing(id),
+            KnownBreaker::Open(until) if until <= now => KnownBreaker::Probing(id),
+            KnownBreaker::Open(until) if hurried => KnownBreaker::Open(until),
             other => panic!("start {id} although its server is {other:?}"),
         });
         self.flights += 1;

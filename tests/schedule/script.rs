@@ -19,9 +19,21 @@ pub(crate) enum Terrain {
     Rough,
 }
 
+/// How the servers feel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weather {
+    /// A call in three fails, in any way.
+    Changing,
+    /// Most calls do not reach their server.
+    Storm,
+    /// Most calls are too many for their server.
+    Crowd,
+}
+
 /// A script.
 pub(crate) struct Script {
     pub(crate) terrain: Terrain,
+    pub(crate) weather: Weather,
     pub(crate) hold: Hold,
     pub(crate) servers: Vec<(String, ServerLimits)>,
     pub(crate) tasks: Vec<Planned>,
@@ -61,10 +73,15 @@ pub(crate) fn some_time(choices: &mut Choices<'_>) -> f64 {
 }
 
 /// How a call ends: `None` is well.
-pub(crate) fn some_end(choices: &mut Choices<'_>, terrain: Terrain) -> Option<CallFailure> {
+pub(crate) fn some_end(choices: &mut Choices<'_>, script: &Script) -> Option<CallFailure> {
     use FailureKind::{Conflict, Final, Overloaded, RateLimited, Server, Timeout, Transport};
-    let kinds = [Transport, RateLimited, Overloaded, Server, Transport, Conflict, Timeout, Final];
-    if terrain == Terrain::Plain || choices.below(3) != 2 {
+    let kinds: [FailureKind; 8] = match script.weather {
+        Weather::Changing => [Transport, RateLimited, Overloaded, Server, Transport, Conflict, Timeout, Final],
+        Weather::Storm => [Transport, Transport, Transport, Transport, Transport, Transport, Transport, Timeout],
+        Weather::Crowd => [RateLimited, RateLimited, RateLimited, RateLimited, Overloaded, Overloaded, Server, Final],
+    };
+    let well = if script.weather == Weather::Changing { choices.below(3) != 2 } else { choices.rarely(6) };
+    if script.terrain == Terrain::Plain || well {
         return None;
     }
     let kind = choices.of(&kinds);
@@ -85,6 +102,11 @@ pub(crate) fn script(choices: &mut Choices<'_>, terrain: Terrain) -> Script {
         let server = servers[choices.below(servers.len())].0.clone();
         tasks.push(task(choices, terrain, id, server, at));
     }
+    let weather = match choices.below(6) {
+        4 => Weather::Storm,
+        5 => Weather::Crowd,
+        _ => Weather::Changing,
+    };
     let hold = if terrain == Terrain::Rough && choices.rarely(6) { Hold::Everything } else { Hold::Nothing };
     let mut deeds = Vec::new();
     if terrain == Terrain::Rough {
@@ -94,7 +116,7 @@ pub(crate) fn script(choices: &mut Choices<'_>, terrain: Terrain) -> Script {
             deeds.push((when, deed(choices, total, servers.len())));
         }
     }
-    Script { terrain, hold, servers, tasks, plan_ends_at: at, deeds }
+    Script { terrain, weather, hold, servers, tasks, plan_ends_at: at, deeds }
 }
 
 fn servers(choices: &mut Choices<'_>, terrain: Terrain) -> Vec<(String, ServerLimits)> {

@@ -93,6 +93,23 @@ fn a_low_task_counts_as_high_after_twice_the_age_and_is_overtaken_no_more() {
 }
 
 #[test]
+fn a_low_tasks_wait_is_bounded_however_many_urgent_ones_keep_coming() {
+    let mut hand = Hand::new(1);
+    hand.add(&of_priority(1, Priority::High), admitted());
+    hand.add(&of_priority(2, Priority::Low), admitted());
+    hand.actions();
+    for running in (1..).map(|id| if id == 1 { 1 } else { id + 1 }) {
+        // Every second a call ends, and another urgent task has come.
+        let now = hand.now + 1_000.0;
+        hand.at(now).add(&of_priority(running + if running == 1 { 2 } else { 1 }, Priority::High), admitted());
+        if hand.complete(running).contains(&start(2)) {
+            break;
+        }
+    }
+    assert_eq!(hand.now, 2.0 * PRIORITY_AGE.as_secs_f64() * 1000.0);
+}
+
+#[test]
 fn servers_of_one_origin_share_its_connections_and_the_best_task_of_all_goes_first() {
     let shared = ServerLimits { connections: 1, ..limits(6) };
     let mut hand = Hand::with(shared.clone());
@@ -119,6 +136,17 @@ fn a_rate_lets_a_burst_through_and_then_one_call_after_the_other() {
     assert_eq!(hand.sleep(), (500.0, vec![start(3)]));
     assert_eq!(hand.sleep(), (1_000.0, vec![start(4)]));
     assert_eq!(hand.schedule.next_wake(), None);
+}
+
+#[test]
+fn a_rate_set_while_tasks_wait_counts_from_the_last_start() {
+    let mut hand = Hand::new(1).tasks((1..=3).map(task));
+    hand.at(100.0).actions();
+    hand.schedule.set_limits("s", rated(1.0, 5));
+    assert_eq!(hand.at(200.0).actions(), [rate_wait(2, 900.0), rate_wait(3, 1_900.0)]);
+    assert_eq!(hand.sleep(), (1_100.0, vec![start(2)]));
+    hand.schedule.set_limits("s", limits(3));
+    assert_eq!(hand.actions(), [start(3)], "and ends with it");
 }
 
 #[test]

@@ -158,7 +158,7 @@ impl<'n> World<'n> {
             self.oracle.end(id, End::Unusable);
             return self.schedule.ended(id, End::Unusable, self.now);
         }
-        let call = self.script.tasks[id as usize - 1].call;
+        let call = self.oracle.at(id).call;
         let server = self.oracle.server_of(id).to_owned();
         let key = call.map(|call| CallKey(format!("{server} {call}")));
         self.oracle.prepared(id, self.now);
@@ -192,7 +192,7 @@ impl<'n> World<'n> {
     }
 
     fn call_ended(&mut self, id: u32) {
-        match some_end(&mut self.choices, self.script.terrain) {
+        match some_end(&mut self.choices, &self.script) {
             None => {
                 self.oracle.completed(id);
                 self.schedule.call_completed(id, self.now);
@@ -220,7 +220,14 @@ impl<'n> World<'n> {
                 assert!(skipped.is_sorted(), "{skipped:?}");
                 for id in std::iter::once(id).chain(skipped) {
                     let admission = self.script.tasks[id as usize - 1].admission.clone();
-                    if self.oracle.requeued(id, &admission) {
+                    if !self.oracle.requeued(id, &admission) {
+                        continue;
+                    }
+                    if self.choices.rarely(3) {
+                        let (admission, depends_on) = self.other_arguments(id);
+                        self.oracle.edited(id, &admission, &depends_on);
+                        self.schedule.requeue_edited(id, admission, &depends_on, self.now);
+                    } else {
                         self.schedule.requeue(id, admission, self.now);
                     }
                 }
@@ -232,13 +239,7 @@ impl<'n> World<'n> {
             Deed::Edit(id) => {
                 assert_eq!(self.schedule.may_edit(id), self.oracle.may_edit(id), "may edit {id}");
                 if self.oracle.may_edit(id) {
-                    let admission = Admission {
-                        gate: self.choices.of(&[Gate::Open, Gate::Approval]),
-                        needs_result: Vec::new(),
-                        reuse: Reuse::Never,
-                        ..self.script.tasks[id as usize - 1].admission.clone()
-                    };
-                    let depends_on: Vec<u32> = (1..id).filter(|_| self.choices.rarely(4)).collect();
+                    let (admission, depends_on) = self.other_arguments(id);
                     self.oracle.edited(id, &admission, &depends_on);
                     self.schedule.edited(id, admission, &depends_on, self.now);
                 }
@@ -264,6 +265,18 @@ impl<'n> World<'n> {
                 self.schedule.set_limits(&name, limits);
             }
         }
+    }
+
+    /// What changes when the person gives a task other arguments.
+    fn other_arguments(&mut self, id: u32) -> (Admission, Vec<u32>) {
+        let admission = Admission {
+            gate: self.choices.of(&[Gate::Open, Gate::Approval]),
+            needs_result: Vec::new(),
+            reuse: Reuse::Never,
+            ..self.script.tasks[id as usize - 1].admission.clone()
+        };
+        self.oracle.task(id).call = self.choices.rarely(2).then(|| self.choices.below(2));
+        (admission, (1..id).filter(|_| self.choices.rarely(4)).collect())
     }
 
     /// How long the script may take at most on as many places as its server has.

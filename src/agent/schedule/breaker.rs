@@ -71,9 +71,10 @@ impl Breaker {
         }
     }
 
-    /// A call starts; if the breaker is open, it is the probe.
+    /// A call starts; after the pause it is the probe. One that the person hurried through an open breaker is not: its
+    /// failure must not cost the tasks that wait their try.
     pub(super) fn started(&mut self, task: usize, now: Millis) {
-        if matches!(self, Self::Open { .. }) {
+        if matches!(self, Self::Open { until } if *until <= now) {
             *self = Self::Probing { task, since: now };
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::action::{Action, End, Hold};
 use super::entry::{Entry, Need, State, WaitKind};
-use super::{Millis, Schedule, Wait};
+use super::{Schedule, Wait};
 
 impl Schedule {
     /// Tasks that were skipped because of this one, and because of those, in plan order.
@@ -32,7 +32,7 @@ impl Schedule {
     }
 
     /// A task begins its way, or begins it anew: it is held, blocked, skipped or to be prepared.
-    pub(super) fn enter(&mut self, index: usize, now: Millis) {
+    pub(super) fn enter(&mut self, index: usize) {
         let mut unmet = Vec::new();
         for dependency in &self.entries[index].dependencies {
             let other = self.by_id.get(&dependency.id).filter(|other| **other < index);
@@ -40,7 +40,7 @@ impl Schedule {
                 (None, _) | (Some(Some(End::Unusable)), Need::Result) => {
                     let because = dependency.id;
                     self.skip(index, because);
-                    return self.settle([index], now);
+                    return self.settle([index]);
                 }
                 (Some(Some(_)), _) => {}
                 (Some(None), _) => unmet.push(dependency.id),
@@ -60,7 +60,7 @@ impl Schedule {
     }
 
     /// These tasks have ended; the ones that wait for them hear of it.
-    pub(super) fn settle(&mut self, ended: impl IntoIterator<Item = usize>, _now: Millis) {
+    pub(super) fn settle(&mut self, ended: impl IntoIterator<Item = usize>) {
         let mut ended: VecDeque<usize> = ended.into_iter().collect();
         while let Some(index) = ended.pop_front() {
             let (id, end) = (self.entries[index].id, self.entries[index].state.end());

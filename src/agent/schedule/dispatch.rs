@@ -85,7 +85,7 @@ impl Schedule {
             let server = self.origins[origin].servers[at];
             self.age(server, now);
             let Some((place, from)) = self.servers[server].next_start() else { continue };
-            // A person who does not want to wait makes the probe.
+            // The person does not want to wait for this one.
             let from = if place.class == Class::Now { from } else { from.max(open_until) };
             let from = from.max(0.0);
             let better = best.is_none_or(|(other, other_from)| match (from <= now, other_from <= now) {
@@ -200,25 +200,5 @@ impl Schedule {
 
     pub(super) fn origin_of(&self, index: usize) -> usize {
         self.servers[self.entries[index].server].origin
-    }
-
-    /// A server's connections turn out to be counted elsewhere.
-    pub(super) fn move_to_origin(&mut self, server: usize, origin: usize) {
-        let before = std::mem::replace(&mut self.servers[server].origin, origin);
-        if before == origin {
-            return;
-        }
-        let in_flight = self.servers[server].in_flight;
-        self.origins[before].in_flight -= in_flight;
-        self.origins[origin].in_flight += in_flight;
-        self.origins[before].servers.retain(|other| *other != server);
-        self.origins[origin].servers.push(server);
-        let moves = |index: &usize| self.entries[*index].server == server;
-        let backing_off: Vec<usize> = self.origins[before].backing_off.iter().copied().filter(moves).collect();
-        for index in backing_off {
-            self.origins[before].backing_off.remove(&index);
-            self.origins[origin].backing_off.insert(index);
-        }
-        self.stirred.extend([before, origin]);
     }
 }

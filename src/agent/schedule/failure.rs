@@ -24,14 +24,14 @@ enum Sign {
 
 impl Schedule {
     /// The task's call brought a result.
-    pub fn call_completed(&mut self, id: u32, now: Millis) {
+    pub fn call_completed(&mut self, id: u32, _now: Millis) {
         let Some((index, flight)) = self.flight(id) else { return };
         self.land(index);
         let (server, origin) = (self.entries[index].server, self.origin_of(index));
         self.origins[origin].breaker.answered();
         self.origins[origin].budget.refund();
         let news = self.servers[server].pace.succeeded(flight.generation);
-        self.end_with_followers(index, End::Completed, now);
+        self.end_with_followers(index, End::Completed);
         self.tell_pace(server, news);
     }
 
@@ -52,7 +52,7 @@ impl Schedule {
             Verdict::Again { wait_ms } => self.back_off(index, flight.attempt, wait_ms, now),
             Verdict::Final { certainty, note } => {
                 self.actions.push(Action::Fail { id, certainty, note });
-                self.end_with_followers(index, End::Unusable, now);
+                self.end_with_followers(index, End::Unusable);
             }
         }
         if let FailureKind::RateLimited | FailureKind::Overloaded = failure.kind {
@@ -126,7 +126,7 @@ impl Schedule {
             );
             self.actions.push(Action::Refuse { id: entry.id, reason });
             self.leave(index, now);
-            self.end_with_followers(index, End::Unusable, now);
+            self.end_with_followers(index, End::Unusable);
         }
     }
 

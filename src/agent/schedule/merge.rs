@@ -51,7 +51,7 @@ impl Schedule {
             let (id, with) = (self.entries[index].id, self.entries[result].id);
             self.actions.extend([Action::Merge { id, with }, Action::Copy { id, from: with }]);
             self.set(index, State::Ended(End::Completed));
-            return self.settle([index], now);
+            return self.settle([index]);
         }
         match leader.filter(|leader| self.may_share(index, *leader)) {
             Some(leader) => self.follow(index, leader, call),
@@ -77,7 +77,7 @@ impl Schedule {
     }
 
     /// A task ends with what its call brought, and so do the tasks that share the call.
-    pub(super) fn end_with_followers(&mut self, index: usize, end: End, now: Millis) {
+    pub(super) fn end_with_followers(&mut self, index: usize, end: End) {
         self.set(index, State::Ended(end));
         let followers = self.give_up_lead(index);
         if let Some(call) = self.entries[index].call
@@ -90,7 +90,7 @@ impl Schedule {
             self.set(follower, State::Ended(end));
             self.actions.push(Action::Copy { id: self.entries[follower].id, from: self.entries[index].id });
         }
-        self.settle(std::iter::once(index).chain(followers), now);
+        self.settle(std::iter::once(index).chain(followers));
     }
 
     /// A task makes its call no longer: the first of those that shared it makes it, for all of them.
@@ -99,7 +99,7 @@ impl Schedule {
         for follower in self.give_up_lead(index) {
             self.let_in(follower, now);
         }
-        self.settle([index], now);
+        self.settle([index]);
     }
 
     fn give_up_lead(&mut self, index: usize) -> BTreeSet<usize> {
@@ -131,8 +131,7 @@ impl Schedule {
     /// A task that waited for another may have waited for what that one changed; its own call may see it.
     fn may_take(&self, index: usize, result: usize) -> bool {
         let entry = &self.entries[index];
-        let still_there = self.entries[result].state == State::Ended(End::Completed);
-        still_there && entry.reuse == Reuse::ReadOnly && entry.dependencies.is_empty() && self.may_share(index, result)
+        entry.reuse == Reuse::ReadOnly && entry.dependencies.is_empty() && self.may_share(index, result)
     }
 
     /// Whoever approved two calls by hand wants two calls.

@@ -26,7 +26,7 @@ impl Schedule {
     }
 
     /// The same, with other arguments and what those depend on.
-    pub fn requeue_edited(&mut self, id: u32, admission: Admission, depends_on: &[u32], now: Millis) {
+    pub fn requeue_edited(&mut self, id: u32, admission: Admission, depends_on: &[u32], _now: Millis) {
         let Some(index) = self.find(id, |state| state.end().is_some()) else { return };
         if let Some(call) = self.entries[index].call {
             self.shared.get_mut(call).result.take_if(|result| *result == index);
@@ -34,7 +34,7 @@ impl Schedule {
         // Whoever wants a task to run again does not want the same result again.
         let admission = Admission { reuse: Reuse::Never, ..admission };
         self.unsettle(index);
-        self.start_over(index, &admission, depends_on, now);
+        self.start_over(index, &admission, depends_on);
     }
 
     /// Whether the task can be edited: its call has not been sent.
@@ -61,7 +61,7 @@ impl Schedule {
         }
         if let Some(&index) = self.by_id.get(&id) {
             self.leave(index, now);
-            self.start_over(index, &admission, depends_on, now);
+            self.start_over(index, &admission, depends_on);
         }
     }
 
@@ -151,10 +151,10 @@ impl Schedule {
         }
     }
 
-    fn start_over(&mut self, index: usize, admission: &Admission, depends_on: &[u32], now: Millis) {
+    fn start_over(&mut self, index: usize, admission: &Admission, depends_on: &[u32]) {
         (self.entries[index].call, self.entries[index].told) = (None, None);
         self.redeclare(index, |entry| entry.admit(admission, depends_on));
-        self.enter(index, now);
+        self.enter(index);
     }
 
     fn rank(&mut self, ranks: &[(usize, super::order::Rank)]) {

@@ -3,9 +3,9 @@
 //!
 //! **No task waits for ever.** A task that waited [`PRIORITY_AGE`] counts as one priority higher, after twice that as two,
 //! which is as high as the planner can make one. From then on only tasks that are earlier in the plan, and those the
-//! person hurried, go before it. So a task's wait in the queue is at most twice [`PRIORITY_AGE`] plus the time its server
-//! takes for the tasks that are earlier in the plan, each of which is sent [`MAX_ATTEMPTS`](crate::agent::limits::MAX_ATTEMPTS)
-//! times at most.
+//! person hurried, go before it. So a task's wait in the queue is at most twice [`PRIORITY_AGE`] plus the time its origin
+//! takes for the tasks that are earlier in the plan, each of which is sent
+//! [`MAX_ATTEMPTS`](crate::agent::limits::MAX_ATTEMPTS) times at most.
 
 use std::collections::BTreeSet;
 

@@ -4,12 +4,14 @@
 
 use std::collections::BTreeSet;
 
+use super::Schedule;
 use super::breaker::Breaker;
 use super::entry::WaitKind;
 use super::pace::Pace;
 use super::queue::{Class, Place, Queue};
 use crate::agent::event::{Millis, Wait};
 use crate::agent::limits::MAX_IN_FLIGHT;
+use crate::agent::ports::ServerLimits;
 use crate::agent::retry::RetryBudget;
 
 /// How often a task in a queue is told at most, on average over its server's tasks, what it waits for: a reason that
@@ -166,5 +168,61 @@ impl Reason {
             | (Self::Unreachable { until }, Self::Unreachable { until: later }) => later - until < WAIT_WORTH_TELLING,
             _ => false,
         }
+    }
+}
+
+impl Schedule {
+    /// What a server may be sent. It may be said at any time and as often as it changes; a server of which it was never
+    /// said has an origin of its own and the connections of HTTP/1.1.
+    pub fn set_limits(&mut self, server: &str, limits: ServerLimits) {
+        let server = self.server(server);
+        let origin = self.origin(&limits.origin);
+        self.move_to_origin(server, origin);
+        // A limit of zero would wait for ever.
+        self.origins[origin].connections = limits.connections.max(1);
+        self.servers[server].max_in_flight = limits.max_in_flight.max(1);
+        self.servers[server].pace.configure(limits.rate);
+        self.stirred.insert(origin);
+    }
+
+    /// The server of this name; a new one has its own origin.
+    pub(super) fn server(&mut self, name: &str) -> usize {
+        if let Some(server) = self.server_by_name.get(name) {
+            return *server;
+        }
+        let (server, origin) = (self.servers.len(), self.origin(name));
+        self.servers.push(Server::new(name, origin));
+        self.server_by_name.insert(name.to_owned(), server);
+        self.origins[origin].servers.push(server);
+        server
+    }
+
+    fn origin(&mut self, name: &str) -> usize {
+        if let Some(origin) = self.origin_by_name.get(name) {
+            return *origin;
+        }
+        self.origins.push(Origin::new());
+        self.origin_by_name.insert(name.to_owned(), self.origins.len() - 1);
+        self.origins.len() - 1
+    }
+
+    /// A server's connections turn out to be counted elsewhere.
+    fn move_to_origin(&mut self, server: usize, origin: usize) {
+        let before = std::mem::replace(&mut self.servers[server].origin, origin);
+        if before == origin {
+            return;
+        }
+        let in_flight = self.servers[server].in_flight;
+        self.origins[before].in_flight -= in_flight;
+        self.origins[origin].in_flight += in_flight;
+        self.origins[before].servers.retain(|other| *other != server);
+        self.origins[origin].servers.push(server);
+        let moves = |index: &usize| self.entries[*index].server == server;
+        let backing_off: Vec<usize> = self.origins[before].backing_off.iter().copied().filter(moves).collect();
+        for index in backing_off {
+            self.origins[before].backing_off.remove(&index);
+            self.origins[origin].backing_off.insert(index);
+        }
+        self.stirred.extend([before, origin]);
     }
 }
