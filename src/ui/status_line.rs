@@ -62,7 +62,9 @@ pub(crate) fn StatusLine() -> impl IntoView {
     });
 
     view! {
-        <p class="status-line" role="status">{move || said.with(|said| said.text.clone())}</p>
+        // What is seen follows the run; what is read aloud keeps its pace.
+        <p class="status-line" aria-hidden="true">{move || latest.with(|latest| latest.text.clone())}</p>
+        <p class="visually-hidden" role="status">{move || said.with(|said| said.text.clone())}</p>
     }
 }
 
