@@ -104,13 +104,14 @@ fn a_task_moved_before_another_starts_before_it_and_moved_last_after_all() {
 
 #[test]
 fn moving_to_the_same_place_a_hundred_times_loses_nobody() {
-    let mut hand = Hand::new(1).tasks((1..=5).map(task));
+    let mut hand = Hand::new(1).tasks((1..=6).map(task));
     hand.actions();
+    hand.schedule.move_before(6, Some(2));
     for turn in 0..100 {
         hand.schedule.move_before(if turn % 2 == 0 { 5 } else { 4 }, Some(3));
     }
-    let order: Vec<Action> = [1, 2, 5, 4].into_iter().flat_map(|id| hand.complete(id)).collect();
-    assert_eq!(order, [start(2), start(5), start(4), start(3)]);
+    let order: Vec<Action> = [1, 6, 2, 5, 4].into_iter().flat_map(|id| hand.complete(id)).collect();
+    assert_eq!(order, [6, 2, 5, 4, 3].map(start));
 }
 
 #[test]
