@@ -48,6 +48,21 @@ fn a_server_that_turns_out_to_carry_more_is_sent_more() {
 }
 
 #[test]
+fn the_connection_the_planner_held_is_used_as_soon_as_its_plan_has_ended() {
+    let world = World::with_model(ScriptedTools { max_in_flight: Some(2), ..one_server() });
+    let plan: Vec<_> = (1..=3).map(|id| call(id, "search", &format!("q{id}"))).collect();
+    let reply = world.model().expect();
+    world.ask("x");
+    reply.text(&json!({ "tasks": plan }).to_string());
+    world.go_on();
+    assert_eq!(world.tools.in_flight(), [1, 2]);
+    world.tools.limits_of.borrow_mut().insert("news".to_owned(), at_once("news", 3));
+    reply.end();
+    world.go_on();
+    assert_eq!(world.tools.in_flight(), [1, 2, 3]);
+}
+
+#[test]
 fn a_rate_the_person_set_spreads_the_calls() {
     let tools = one_server();
     let limits = ServerLimits { rate: Some(Rate { per_second: 1.0, burst: 2 }), ..at_once("news", 100) };

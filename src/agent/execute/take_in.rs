@@ -28,6 +28,9 @@ impl Execution<'_, '_> {
             Planned::End if self.plan == PlanStream::Ended => {}
             Planned::End => {
                 self.plan = PlanStream::Ended;
+                // The planner's own connection is free now, and a server of its origin may have it.
+                let told: Vec<String> = self.limits.keys().cloned().collect();
+                told.iter().for_each(|server| self.tell_limits(server));
                 for addition in std::mem::take(&mut self.additions) {
                     self.add_by_hand(addition);
                 }
@@ -52,7 +55,7 @@ impl Execution<'_, '_> {
         self.ledger.insert(task, None);
     }
 
-    /// Tells the schedule what a server may be sent, if it does not know.
+    /// Tells the schedule what a server may be sent now, if it does not know.
     fn tell_limits(&mut self, server: &str) {
         let limits = self.ports.tools.limits(server);
         if self.limits.get(server) != Some(&limits) {
