@@ -15,9 +15,9 @@ pub mod timings;
 use std::collections::HashMap;
 
 use crate::agent::event::{Mode, TimedEvent, Usage};
-use moments::Moments;
 pub use bottleneck::Bottleneck;
 pub use critical_path::{Segment, SegmentKind};
+use moments::Moments;
 pub use span::{Span, SpanKind};
 pub use state::{Phase, RoundView, ServerState, ServerView, Starts, TaskProgress, TaskState, TaskView};
 use step::Step;
