@@ -29,6 +29,15 @@ pub(crate) struct Window {
     pub(crate) after: f64,
 }
 
+/// The rows that exist in any case.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Kept {
+    /// This many from the first.
+    pub(crate) first: usize,
+    /// And those at these places.
+    pub(crate) places: BTreeSet<usize>,
+}
+
 /// The part of a list that is to exist.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum View {
@@ -105,8 +114,8 @@ impl RowHeights {
     }
 }
 
-/// The rows of `count` that exist when `view` is seen: those in it, and those at the `kept` places wherever they are.
-pub(crate) fn window(heights: &RowHeights, count: usize, view: View, kept: &BTreeSet<usize>) -> Window {
+/// The rows of `count` that exist when `view` is seen: those in it, and those that are `kept` wherever they are.
+pub(crate) fn window(heights: &RowHeights, count: usize, view: View, kept: &Kept) -> Window {
     let seen: Range<f64> = match view {
         View::Between(from, to) => from..to,
         View::End(room) => heights.total(count) - room..f64::INFINITY,
@@ -115,7 +124,7 @@ pub(crate) fn window(heights: &RowHeights, count: usize, view: View, kept: &BTre
     let mut top = 0.0;
     for place in 0..count {
         let height = heights.of(place);
-        if (top + height > seen.start && top < seen.end) || kept.contains(&place) {
+        if (top + height > seen.start && top < seen.end) || place < kept.first || kept.places.contains(&place) {
             window.rows.push(Placed { place, skipped: window.after });
             window.after = 0.0;
         } else {
@@ -144,7 +153,7 @@ mod tests {
     #[wasm_bindgen_test]
     fn only_rows_near_what_is_seen_exist_and_the_rest_keeps_its_room() {
         let heights = RowHeights::new(50.0);
-        let seen = window(&heights, 1_000, View::Between(5_000.0, 5_150.0), &BTreeSet::new());
+        let seen = window(&heights, 1_000, View::Between(5_000.0, 5_150.0), &Kept::default());
         let expected = Window {
             rows: vec![
                 Placed { place: 100, skipped: 5_000.0 },
@@ -159,12 +168,14 @@ mod tests {
     #[wasm_bindgen_test]
     fn rows_that_are_open_or_hold_the_focus_exist_wherever_the_list_is_scrolled() {
         let heights = RowHeights::new(50.0);
-        let seen = window(&heights, 1_000, View::Between(0.0, 60.0), &BTreeSet::from([1, 500, 999]));
+        let kept = Kept { first: 3, places: BTreeSet::from([1, 500, 999]) };
+        let seen = window(&heights, 1_000, View::Between(0.0, 60.0), &kept);
         let expected = Window {
             rows: vec![
                 Placed { place: 0, skipped: 0.0 },
                 Placed { place: 1, skipped: 0.0 },
-                Placed { place: 500, skipped: 24_900.0 },
+                Placed { place: 2, skipped: 0.0 },
+                Placed { place: 500, skipped: 24_850.0 },
                 Placed { place: 999, skipped: 24_900.0 },
             ],
             after: 0.0,
@@ -178,7 +189,8 @@ mod tests {
         heights.learn(&[(0, 50.0), (3, 80.0), (700, 400.0)], 0);
         let all = 50.0 * 998.0 + 80.0 + 400.0;
         for from in [0.0, 49.0, 50.0, 12_345.6, 35_000.0, 50_380.0, 90_000.0] {
-            let seen = window(&heights, 1_000, View::Between(from, from + 600.0), &BTreeSet::from([3, 640]));
+            let kept = Kept { first: 0, places: BTreeSet::from([3, 640]) };
+            let seen = window(&heights, 1_000, View::Between(from, from + 600.0), &kept);
             assert!((height(&heights, &seen) - all).abs() < 1e-6, "from {from}");
         }
     }
@@ -187,7 +199,7 @@ mod tests {
     fn the_end_of_a_list_is_its_last_rows_however_long_it_grows() {
         let mut heights = RowHeights::new(20.0);
         heights.learn(&[(0, 20.0), (998, 60.0)], 0);
-        let end = |count| places(&window(&heights, count, View::End(100.0), &BTreeSet::new()));
+        let end = |count| places(&window(&heights, count, View::End(100.0), &Kept::default()));
         assert_eq!(end(3), [0, 1, 2]);
         assert_eq!(end(900), [895, 896, 897, 898, 899]);
         assert_eq!(end(1_000), [997, 998, 999]);

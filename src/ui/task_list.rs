@@ -15,13 +15,12 @@ use crate::ui::time_lanes::TimeLanes;
 use crate::ui::timeline::Timeline;
 use crate::ui::timeline_legend::TimelineLegend;
 use crate::ui::where_time_went::WhereTimeWent;
-use crate::ui::windowed_list::{Follow, WindowedList};
+use crate::ui::windowed_list::{Extent, Follow, WindowedList};
 use crate::web::page;
 
-/// Up to this many tasks all rows exist, so that the browser's own search finds every word of them.
-const WHOLE_UP_TO: usize = 200;
-/// With more rows than this, open bars move ten times a second instead of once a frame: every mark inherits the clock, and
-/// restyling thousands of them at each frame would take much of the main thread.
+/// Up to 200 tasks all rows exist in the end, so that the browser's own search finds every word of them.
+const EXTENT: Extent = Extent { at_once: 40, whole: 200, row: 55.0, follow: Follow::Stay };
+/// With more tasks than this, open bars move ten times a second instead of once a frame: their run has better things to do.
 const MANY: usize = 40;
 /// How often they move then.
 const MANY_MS: Millis = 100.0;
@@ -31,19 +30,19 @@ const MANY_MS: Millis = 100.0;
 pub(crate) fn TaskList() -> impl IntoView {
     let controller = expect_context::<Controller>();
     let focus = expect_context::<ResultsFocus>();
-    provide_context(Timeline::new());
     let ids = Memo::new(move |_| {
         controller.session.with(|session| -> Vec<u32> {
             session.iter().flat_map(|session| &session.tasks).map(|view| view.task.id).collect()
         })
     });
-    let list = WindowedList::new(ids, WHOLE_UP_TO, Follow::Stay);
+    let list = WindowedList::of(ids, EXTENT);
     let empty = Memo::new(move |_| ids.with(Vec::is_empty));
-    let many = Memo::new(move |_| list.rows.with(Vec::len) > MANY);
+    let many = Memo::new(move |_| ids.with(Vec::len) > MANY);
     let now = Memo::new(move |_| {
         let now = controller.now.get();
         if many.get() { (now / MANY_MS).floor() * MANY_MS } else { now }
     });
+    provide_context(Timeline::new(now));
     let bounds = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(Bounds::of)));
     let axis = Memo::new(move |_| bounds.get().map_or(TimeAxis::EMPTY, |bounds| bounds.axis(|| now.get())));
     let tally = Memo::new(move |_| controller.session.with(|it| it.as_ref().map(tally).unwrap_or_default()));
@@ -92,7 +91,6 @@ pub(crate) fn TaskList() -> impl IntoView {
                     style=("--axis-from", move || axis.get().from.to_string())
                     style=("--axis-span", move || axis.get().span().to_string())
                     style=("--axis-step", move || axis.get().step.to_string())
-                    style=("--now", move || now.get().to_string())
                     node_ref=list.element
                     on:scroll=move |_| list.scrolled()
                     on:focusin=move |event| list.focus_came(&event)

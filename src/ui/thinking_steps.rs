@@ -9,11 +9,12 @@ use crate::session::step::count;
 use crate::ui::controller::Controller;
 use crate::ui::frame;
 use crate::ui::step_row::StepRow;
-use crate::ui::windowed_list::{Follow, WindowedList};
+use crate::ui::windowed_list::{Extent, Follow, WindowedList};
 
-/// Up to this many steps all rows exist, so that the browser's own search finds every word of them.
-const WHOLE_UP_TO: usize = 300;
-/// How often the list grows when there are more: rows that fly past cost time and tell nobody anything.
+/// Up to 300 steps all rows exist in the end, so that the browser's own search finds every word of them.
+const EXTENT: Extent = Extent { at_once: 80, whole: 300, row: 28.0, follow: Follow::End };
+/// How often the list of a run that goes on grows when there are more than exist at once: rows that fly past cost time and
+/// tell nobody anything.
 const BETWEEN_STORMS: Duration = Duration::from_millis(150);
 
 /// The list.
@@ -21,9 +22,10 @@ const BETWEEN_STORMS: Duration = Duration::from_millis(150);
 pub(crate) fn ThinkingSteps() -> impl IntoView {
     let controller = expect_context::<Controller>();
     let total = Memo::new(move |_| controller.session.with(|it| it.as_ref().map_or(0, |session| session.steps.len())));
-    let shown = at_a_readable_pace(total);
+    let running = Memo::new(move |_| controller.session.with(|it| it.as_ref().is_some_and(|it| it.phase.is_running())));
+    let shown = at_a_readable_pace(total, running);
     let keys = Memo::new(move |_| (0..u32::try_from(shown.get()).unwrap_or(u32::MAX)).collect::<Vec<u32>>());
-    let list = WindowedList::new(keys, WHOLE_UP_TO, Follow::End);
+    let list = WindowedList::of(keys, EXTENT);
     view! {
         <section class="thinking-steps" aria-labelledby="steps-title" data-windowed=move || list.windowed.get().to_string()>
             <header class="thinking-steps__head">
@@ -52,13 +54,13 @@ pub(crate) fn ThinkingSteps() -> impl IntoView {
     }
 }
 
-/// Follows `total`, at once while the list is whole and now and then when it is not.
-fn at_a_readable_pace(total: Memo<usize>) -> RwSignal<usize> {
+/// Follows `total`, at once while there are few and when the run has ended, and now and then otherwise.
+fn at_a_readable_pace(total: Memo<usize>, running: Memo<bool>) -> RwSignal<usize> {
     let shown = RwSignal::new(total.get_untracked());
     let waiting = StoredValue::new(false);
     Effect::new(move || {
         let total_now = total.get();
-        if total_now <= WHOLE_UP_TO {
+        if total_now <= EXTENT.at_once || !running.get() {
             shown.set(total_now);
         } else if total_now != shown.get_untracked() && !waiting.get_value() {
             waiting.set_value(true);

@@ -5,19 +5,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 
+use crate::agent::event::Millis;
 use crate::session::{RoundView, Session};
 use crate::ui::controller::Controller;
 
 /// Handed to the rows by copy.
 #[derive(Clone, Copy)]
 pub(crate) struct Timeline {
+    /// Where open marks end.
+    pub(crate) now: Memo<Millis>,
     critical: Memo<BTreeSet<u32>>,
     rounds: Memo<BTreeMap<u32, RoundView>>,
 }
 
 impl Timeline {
-    /// Of the run on the screen.
-    pub(crate) fn new() -> Self {
+    /// Of the run on the screen, at this time.
+    pub(crate) fn new(now: Memo<Millis>) -> Self {
         let controller = expect_context::<Controller>();
         // The path is not known before the end, and finding it is work that grows with the tasks.
         let ended = Memo::new(move |_| {
@@ -29,7 +32,7 @@ impl Timeline {
             ended.get().and(session.as_ref().map(Session::critical_tasks)).unwrap_or_default()
         });
         let rounds = Memo::new(move |_| controller.session.with(|it| it.as_ref().map(rounds).unwrap_or_default()));
-        Self { critical, rounds }
+        Self { now, critical, rounds }
     }
 
     /// Whether the end of the run waited for this task.

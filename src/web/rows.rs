@@ -8,6 +8,32 @@ use web_sys::{Event, Node};
 /// The attribute that tells rows apart.
 const KEY: &str = "data-key";
 
+/// What is seen of a list, in pixels from its first row's top.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Seen {
+    /// Where it begins.
+    pub from: f64,
+    /// Where it ends; not after its beginning where nothing is seen.
+    pub to: f64,
+    /// How far the list itself is scrolled.
+    pub top: i32,
+    /// How wide its rows are.
+    pub width: i32,
+}
+
+/// What is seen of `list`, which may scroll by itself or with the page.
+pub fn seen(list: &Element) -> Seen {
+    let page = web_sys::window().and_then(|window| window.inner_height().ok()).and_then(|height| height.as_f64());
+    let above = list.get_bounding_client_rect().top();
+    let (top, height) = (list.scroll_top(), f64::from(list.client_height()));
+    Seen {
+        from: f64::from(top) + (-above).clamp(0.0, height),
+        to: f64::from(top) + page.map_or(height, |page| (page - above).clamp(0.0, height)),
+        top,
+        width: list.client_width(),
+    }
+}
+
 /// The key and the height in pixels of every row in `list`.
 pub fn heights(list: &Element) -> Vec<(u32, f64)> {
     let mut heights = Vec::new();

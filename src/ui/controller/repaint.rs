@@ -1,16 +1,24 @@
 //! When the screen follows the run: lifecycle events at once, streamed text and storms of events once a frame, the clock
-//! once a frame while a run goes on. What happened is in the session before any of this.
+//! once a frame while a run goes on; all of it less often while a crowd of tasks needs the main thread more than the screen
+//! does. What happened is in the session before any of this.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
 use super::Controller;
 use crate::agent::event::Millis;
 use crate::agent::ports::Clock;
-use crate::session::TaskView;
+use crate::session::{Phase, Session, TaskView};
 use crate::ui::frame;
 
-/// Lifecycle events are shown at once, but no more often than this: a thousand tasks that end together are one repaint.
-const REPAINT_MS: Millis = 12.0;
+/// A lifecycle event after a quiet time is shown at once; after one that was shown more recently than this, at the next frame:
+/// a thousand tasks that end together are one repaint.
+const REPAINT_MS: Millis = 80.0;
+
+/// With more tasks than this, as long as they run, the screen follows no more often than [`REPAINT_MS`] says: a paint costs as
+/// much as several calls, and numbers that change more often cannot be read.
+const CROWD: usize = 100;
 
 impl Controller {
     /// Reads a task, and again whenever it changes, but not when something else of the run does.
@@ -53,7 +61,7 @@ impl Controller {
         if first != Some(true) {
             return;
         }
-        frame::soon(move || {
+        self.when_painting(move || {
             let told = self.run.try_update_value(|run| {
                 run.telling = false;
                 run.told_at = run.clock.now();
@@ -67,7 +75,16 @@ impl Controller {
     /// Moves [`Self::now`] once a frame as long as the run goes on.
     pub(super) fn tick(self) {
         if self.run.try_update_value(|run| std::mem::replace(&mut run.ticking, true)) == Some(false) {
-            frame::soon(move || self.tick_once());
+            self.when_painting(move || self.tick_once());
+        }
+    }
+
+    /// Calls `then` before the next paint that is worth its time.
+    fn when_painting(self, then: impl FnOnce() + 'static) {
+        if self.session.with_untracked(|session| session.as_ref().is_some_and(is_crowd)) {
+            frame::after(Duration::from_secs_f64(REPAINT_MS / 1_000.0), move || frame::soon(then));
+        } else {
+            frame::soon(then);
         }
     }
 
@@ -83,4 +100,8 @@ impl Controller {
             self.now.set(latest.unwrap_or_default());
         }
     }
+}
+
+fn is_crowd(session: &Session) -> bool {
+    session.tasks.len() > CROWD && matches!(session.phase, Phase::Planning | Phase::Executing)
 }

@@ -30,6 +30,8 @@ impl TaskChanges {
             | AgentEvent::TaskFinished { id, .. } => {
                 self.changed.insert(*id);
             }
+            // Whatever had not ended ends with the run.
+            AgentEvent::RunFinished { .. } => self.changed.extend(self.watched.keys()),
             _ => {}
         }
     }
