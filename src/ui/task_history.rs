@@ -23,7 +23,7 @@ pub(crate) fn view(session: &Session, view: &TaskView) -> Option<impl IntoView +
     let entry = |Entry { at, took, what }: Entry| {
         view! {
             <li class="task-history__entry">
-                <span class="task-history__time">{format!("+{}", seconds(at))}</span>
+                <span class="task-history__time">{format!("+{:.2} s", at / 1_000.0)}</span>
                 <span class="task-history__what">{visible(&what).into_owned()}</span>
                 <span class="task-history__took">{took.map_or_else(|| "so far".to_owned(), seconds)}</span>
             </li>

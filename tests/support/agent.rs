@@ -1,6 +1,6 @@
 //! The world in which the agent is tested: a model that says what the test says, tools that answer when the test lets
 //! them, a log that keeps every event. Nothing here sleeps or knows a real clock.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part of this")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each test file uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "a broken test world should stop the test")]
 
 #[path = "agent/clock.rs"]

@@ -30,7 +30,9 @@ impl Execution<'_, '_> {
                 self.plan = PlanStream::Ended;
                 // The planner's own connection is free now, and a server of its origin may have it.
                 let told: Vec<String> = self.limits.keys().cloned().collect();
-                told.iter().for_each(|server| self.tell_limits(server));
+                for server in &told {
+                    self.tell_limits(server);
+                }
                 for addition in std::mem::take(&mut self.additions) {
                     self.add_by_hand(addition);
                 }
