@@ -82,5 +82,7 @@ fn why_it_failed(session: &Session, view: &TaskView, at: Millis) -> String {
     let mut about = steps.filter(|step| step.detail == Detail::Arguments(view.task.id));
     about
         .find_map(|step| step.title.strip_prefix(&name).filter(|said| said.starts_with("failed")))
+        // The number of the attempt and the wait after it have places of their own here.
+        .map(|said| said.rsplit_once(", attempt ").map_or(said, |(said, _)| said))
         .map_or_else(|| "failed".to_owned(), str::to_owned)
 }

@@ -48,7 +48,7 @@ fn asks(view: &TaskView) -> String {
 /// What it waits for, short enough for a row.
 fn waits(wait: &Wait, server: &str) -> String {
     match wait {
-        Wait::RateLimit { .. } if !server.is_empty() => format!("waits for {server}\u{2019}s rate limit"),
+        Wait::RateLimit { .. } if !server.is_empty() => format!("waits for the rate limit of {server}"),
         Wait::Unreachable { .. } if !server.is_empty() => {
             format!("{server} failed several times; waits before the next try")
         }
