@@ -58,3 +58,6 @@ export function e2e(name, options, body) {
     }
   });
 }
+
+/** Waits until `look` gives something true, as when a request is on its way to the lab; the test's own time limit ends this. */
+export async function until(look) { while (!await look()) await new Promise(resolve => { setTimeout(resolve, 20); }); }

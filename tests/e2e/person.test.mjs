@@ -1,6 +1,6 @@
 // A person's hand on a run: before it, while it goes on, and after it, all within the same run and the same run file.
 import assert from 'node:assert/strict';
-import { e2e } from './harness.mjs';
+import { e2e, until } from './harness.mjs';
 import { profile, scenario, search, tool } from './scenarios.mjs';
 
 const STATUS = [/Failed to load resource: the server responded with a status of/];
@@ -13,8 +13,6 @@ const statuses = run => run.summary.tasks.map(task => task.status);
 const types = (run, ...wanted) => run.events.map(event => event.type).filter(type => wanted.includes(type));
 const queries = async lab => (await lab.calls()).map(call => JSON.parse(call.received.body).params.arguments.query);
 const mailsTo = async lab => (await lab.calls()).filter(call => call.tool === 'send_mail').map(call => JSON.parse(call.received.body).params.arguments.to);
-/** Waits until the lab has seen it; the test's own time limit ends this. */
-const until = async look => { while (!await look()) await new Promise(resolve => { setTimeout(resolve, 20); }); };
 
 // ------------------------------------------------------------------ while it runs
 
