@@ -34,7 +34,9 @@ pub(crate) fn DecisionList(
                 {card.run(key)}
             </li>
         }
+        .into_any()
     };
+    list.show(row);
     view! {
         <ol
             class="decision-list"
@@ -45,8 +47,6 @@ pub(crate) fn DecisionList(
             on:scroll=move |_| list.scrolled()
             on:focusin=move |event| list.focus_came(&event)
             on:focusout=move |event| list.focus_left(&event)
-        >
-            <For each=move || list.rows.get() key=|key| *key children=row/>
-        </ol>
+        ></ol>
     }
 }

@@ -36,6 +36,7 @@ pub(crate) fn TaskList() -> impl IntoView {
         })
     });
     let list = WindowedList::of(ids, EXTENT);
+    list.show(move |id| view! { <TaskRow id list/> }.into_any());
     let empty = Memo::new(move |_| ids.with(Vec::is_empty));
     let many = Memo::new(move |_| ids.with(Vec::len) > MANY);
     let now = Memo::new(move |_| {
@@ -96,9 +97,6 @@ pub(crate) fn TaskList() -> impl IntoView {
                     on:focusin=move |event| list.focus_came(&event)
                     on:focusout=move |event| list.focus_left(&event)
                 >
-                    <For each=move || list.rows.get() key=|id| *id let:id>
-                        <TaskRow id list/>
-                    </For>
                 </ol>
                 <TimelineLegend/>
             </Show>

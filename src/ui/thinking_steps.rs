@@ -26,6 +26,7 @@ pub(crate) fn ThinkingSteps() -> impl IntoView {
     let shown = at_a_readable_pace(total, running);
     let keys = Memo::new(move |_| (0..u32::try_from(shown.get()).unwrap_or(u32::MAX)).collect::<Vec<u32>>());
     let list = WindowedList::of(keys, EXTENT);
+    list.show(move |key| view! { <StepRow key list/> }.into_any());
     view! {
         <section class="thinking-steps" aria-labelledby="steps-title" data-windowed=move || list.windowed.get().to_string()>
             <header class="thinking-steps__head">
@@ -46,9 +47,6 @@ pub(crate) fn ThinkingSteps() -> impl IntoView {
                 on:focusin=move |event| list.focus_came(&event)
                 on:focusout=move |event| list.focus_left(&event)
             >
-                <For each=move || list.rows.get() key=|key| *key let:key>
-                    <StepRow key list/>
-                </For>
             </ol>
         </section>
     }

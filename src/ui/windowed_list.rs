@@ -1,8 +1,9 @@
 //! A list of any length. When rows come in crowds, those near what is seen exist at once and the others when there is time, or,
 //! beyond some number, only while they are near; those that are open and the one with the focus exist wherever they are. The
 //! rows that are left out keep their room, what is read stays where it is when rows above it change, and every row says
-//! which of how many it is. The arithmetic is in `list_window`, the looking at the screen in `watch`.
+//! which of how many it is. The arithmetic is in `list_window`, the looking at the screen in `watch`, the elements in `row_views`.
 
+mod row_views;
 mod watch;
 
 use std::collections::BTreeSet;

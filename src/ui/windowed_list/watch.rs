@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::{spawn_local, tick};
 
 use super::{FIRST_VIEW, Follow, WindowedList};
 use crate::ui::controller::Controller;
@@ -14,6 +15,8 @@ use crate::web::rows::{self, Element, Seen};
 
 /// How often the list is looked at while nothing but its rows changes: to look costs the browser a layout.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
+/// How often it is looked at within a frame, at most.
+const LOOKS: u32 = 4;
 /// No row has come for this long: the crowd has passed.
 const CALM: Duration = Duration::from_millis(150);
 /// Rows that are filled in per frame then.
@@ -142,18 +145,29 @@ impl WindowedList {
     }
 
     fn look_now(self) {
+        self.look_again(LOOKS);
+    }
+
+    /// Looks, and again once the rows have followed what it saw: rows that came change what is seen in turn, and all of that is
+    /// to be settled before it is painted.
+    fn look_again(self, times: u32) {
         let Some(list) = self.element.try_get_untracked().flatten() else { return };
         let following = self.screen.with_value(|screen| screen.end == End::Followed);
-        if self.partial.get_untracked() {
-            self.measure(&list, following);
-        }
+        let settled = !self.partial.get_untracked() || self.measure(&list, following);
         if following {
             list.set_scroll_top(list.scroll_height());
         }
+        if !settled && times > 1 {
+            spawn_local(async move {
+                tick().await;
+                self.look_again(times - 1);
+            });
+        }
     }
 
-    /// Takes in the heights of the rows that exist, keeps what is read where it is, and says what is seen now.
-    fn measure(self, list: &Element, following: bool) {
+    /// Takes in the heights of the rows that exist, keeps what is read where it is, and says what is seen now. Gives whether
+    /// all of that was known before.
+    fn measure(self, list: &Element, following: bool) -> bool {
         let keys = self.keys.get_untracked();
         let Seen { top, width, .. } = rows::seen(list);
         let mut before = Vec::new();
@@ -180,9 +194,11 @@ impl WindowedList {
             }
         }
         let view = view(&rows::seen(list), following);
-        if self.view.get_untracked() != view {
+        let same_view = self.view.get_untracked() == view;
+        if !same_view {
             self.view.set(view);
         }
+        same_view && learned.is_none()
     }
 
     /// Lets the rows that are left out come when none has come for a while, a few a frame.
