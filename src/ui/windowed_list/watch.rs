@@ -50,6 +50,7 @@ enum End {
 /// Something that is about to be done, once however often it is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Due {
+    End,
     Look,
     LaterLook,
     Fill,
@@ -82,12 +83,14 @@ impl WindowedList {
                         screen.end = End::Followed;
                     }
                 });
+                self.go_to_the_end();
             }
-            self.look();
+            self.look_later();
             self.fill_when_calm();
         });
         Effect::new(move || {
             self.opened.track();
+            self.partial.track();
             self.look();
         });
         Effect::new(move || {
@@ -124,6 +127,19 @@ impl WindowedList {
 
     fn is_done(self, done: Due) {
         self.screen.try_update_value(|screen| screen.due.retain(|due| *due != done));
+    }
+
+    /// Brings the end into view at the next frame, if it is followed; what is there is measured later.
+    fn go_to_the_end(self) {
+        if self.becomes_due(Due::End) {
+            frame::soon(move || {
+                self.is_done(Due::End);
+                let following = self.screen.try_with_value(|screen| screen.end == End::Followed);
+                if let Some(list) = self.element.try_get_untracked().flatten().filter(|_| following == Some(true)) {
+                    list.set_scroll_top(list.scroll_height());
+                }
+            });
+        }
     }
 
     fn look(self) {
