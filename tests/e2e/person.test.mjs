@@ -11,7 +11,8 @@ const WRITES = [
 const mail = (to, more) => ({ tool: 'send_mail', args: { to }, ms: 20, result: { sent: true }, ...more });
 const statuses = run => run.summary.tasks.map(task => task.status);
 const types = (run, ...wanted) => run.events.map(event => event.type).filter(type => wanted.includes(type));
-const queries = async lab => (await lab.calls()).map(call => JSON.parse(call.received.body).params.arguments.query);
+/** What was searched for, sorted: calls that start together arrive in either order. */
+const queries = async lab => (await lab.calls()).map(call => JSON.parse(call.received.body).params.arguments.query).sort();
 const mailsTo = async lab => (await lab.calls()).filter(call => call.tool === 'send_mail').map(call => JSON.parse(call.received.body).params.arguments.to);
 
 // ------------------------------------------------------------------ while it runs
