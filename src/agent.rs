@@ -19,9 +19,11 @@ pub mod synthesize;
 mod again;
 mod round;
 
+mod asking;
 pub mod command;
 pub mod error;
 pub mod event;
+pub mod inquiry;
 pub mod latency;
 pub mod limits;
 pub mod ports;

@@ -8,6 +8,7 @@
 //! `progress` read what servers send; `refusal` words error statuses.
 
 mod answer;
+mod authorizer;
 mod client;
 mod connection;
 mod host;
@@ -20,6 +21,7 @@ mod streamable_http;
 mod tool_list;
 mod tool_result;
 
+pub use authorizer::Authorizer;
 pub use client::McpClient;
 pub use host::{Connections, McpHost};
 pub use legacy::ServerInfo;

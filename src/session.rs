@@ -19,7 +19,7 @@ pub use bottleneck::Bottleneck;
 pub use critical_path::{Segment, SegmentKind};
 use moments::Moments;
 pub use span::{Span, SpanKind};
-pub use state::{Phase, RoundView, ServerState, ServerView, Starts, TaskProgress, TaskState, TaskView};
+pub use state::{InquiryView, Phase, RoundView, ServerState, ServerView, Starts, TaskProgress, TaskState, TaskView};
 use step::Step;
 
 /// One run, as far as it has come.
@@ -37,6 +37,8 @@ pub struct Session {
     pub tasks: Vec<TaskView>,
     /// The plans so far; the first is there once planning began.
     pub rounds: Vec<RoundView>,
+    /// What servers ask and the person has not answered yet, oldest first.
+    pub inquiries: Vec<InquiryView>,
     /// Whether tasks may start.
     pub starts: Starts,
     /// The thinking steps, oldest first.
@@ -75,6 +77,7 @@ impl Session {
             servers: Vec::new(),
             tasks: Vec::new(),
             rounds: Vec::new(),
+            inquiries: Vec::new(),
             starts: Starts::Open,
             steps: Vec::new(),
             plan_text: String::new(),

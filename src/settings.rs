@@ -65,6 +65,12 @@ pub struct ServerSettings {
     /// Headers sent with every request to it, secrets among them.
     #[serde(default)]
     pub headers: serde_json::Map<String, serde_json::Value>,
+    /// How to speak to it.
+    #[serde(default, skip_serializing_if = "ServerProtocol::is_auto")]
+    pub protocol: ServerProtocol,
+    /// How to sign in to it, where the page cannot find out by itself.
+    #[serde(default, skip_serializing_if = "OAuthSettings::is_empty")]
+    pub oauth: OAuthSettings,
     /// When calls need approval.
     #[serde(default)]
     pub ask: Ask,
@@ -83,6 +89,68 @@ pub struct ServerSettings {
     /// Calls that may start at once after a quiet time, where calls a second are limited; absent: 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub burst: Option<u32>,
+}
+
+/// How to speak to a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ServerProtocol {
+    /// Find out.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// MCP 2026-07-28: every request stands alone.
+    #[serde(rename = "2026-07-28")]
+    Modern,
+    /// MCP 2025-03-26 to 2025-11-25: Streamable HTTP, opened with `initialize`.
+    #[serde(rename = "2025-11-25")]
+    Legacy,
+    /// MCP 2024-11-05: a standing stream of answers (HTTP+SSE).
+    #[serde(rename = "2024-11-05")]
+    HttpSse,
+}
+
+impl ServerProtocol {
+    /// Whether it is to be found out.
+    pub fn is_auto(&self) -> bool {
+        *self == Self::Auto
+    }
+
+    /// The name in settings files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Modern => "2026-07-28",
+            Self::Legacy => "2025-11-25",
+            Self::HttpSse => "2024-11-05",
+        }
+    }
+
+    /// The protocol of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Auto, Self::Modern, Self::Legacy, Self::HttpSse].into_iter().find(|protocol| protocol.name() == name)
+    }
+}
+
+/// How this page is known to a server's authorisation server, where it is registered there already.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OAuthSettings {
+    /// The client id it was given; empty: one is got.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_id: String,
+    /// The client secret that belongs to the id; empty for a public client.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_secret: String,
+    /// The address of the document that describes this page (a client id metadata document); empty: the one beside it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_metadata_url: String,
+}
+
+impl OAuthSettings {
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Limits the person may change; absent ones keep their defaults (`agent::limits`).
@@ -155,6 +223,7 @@ impl Settings {
                 }
             }
             address::secret_parameters(&server.url).into_iter().for_each(&mut add);
+            add(&server.oauth.client_secret);
         }
         let mut secrets: Vec<String> = found.into_iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
@@ -164,7 +233,10 @@ impl Settings {
     /// Whether there is anything [`Secrets::LeftOut`] would leave out.
     pub fn has_secrets(&self) -> bool {
         self.llm.as_ref().is_some_and(|llm| !llm.api_key.is_empty())
-            || self.servers.iter().any(|server| !server.header_pairs().is_empty())
+            || self
+                .servers
+                .iter()
+                .any(|server| !server.header_pairs().is_empty() || !server.oauth.client_secret.is_empty())
     }
 }
 
@@ -186,14 +258,20 @@ impl ServerSettings {
     /// origin they were entered for. With another origin all headers and always-allowed tools are dropped, and the answer
     /// is `true`.
     pub fn set_url(&mut self, url: &str) -> bool {
-        let holds_some = !self.headers.is_empty() || !self.allowed_tools.is_empty();
+        let holds_some = !self.headers.is_empty() || !self.allowed_tools.is_empty() || !self.oauth.is_empty();
         let dropped = holds_some && moves_away(&self.url, url);
         if dropped {
             self.headers.clear();
             self.allowed_tools.clear();
+            self.oauth = OAuthSettings::default();
         }
         url.clone_into(&mut self.url);
         dropped
+    }
+
+    /// Whether the person entered a token, which then counts instead of a sign-in.
+    pub fn has_own_authorization(&self) -> bool {
+        self.header_pairs().iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
     }
 
     /// The headers to send: those with a value. (A file exported without secrets keeps names alone.)

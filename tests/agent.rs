@@ -12,6 +12,8 @@ mod changes;
 mod dependencies;
 #[path = "agent/hand.rs"]
 mod hand;
+#[path = "agent/inquiries.rs"]
+mod inquiries;
 #[path = "agent/pace.rs"]
 mod pace;
 #[path = "agent/plans.rs"]

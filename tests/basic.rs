@@ -2,6 +2,7 @@
 
 #![allow(clippy::expect_used, reason = "in a test, a missing value is a failure")]
 
+use fanout::agent::ports::Progress;
 use std::sync::Arc;
 
 use fanout::agent::ports::{ToolCall, ToolError, ToolHost};
@@ -23,7 +24,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 fn sample_tools() -> Vec<Arc<Tool>> {
     let host = SampleHost::new();
-    let listed = now(host.list_tools(SAMPLE_SERVER)).expect("the sample data has tools");
+    let listed = now(host.list_tools(SAMPLE_SERVER, &|_: Progress| {})).expect("the sample data has tools");
     listed.tools.into_iter().map(Arc::new).collect()
 }
 
@@ -31,7 +32,7 @@ fn call(tool: &str, arguments: Value) -> Result<Value, ToolError> {
     let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
     let call = ToolCall { task_id: 1, server: SAMPLE_SERVER.to_owned(), tool_name: tool.to_owned(), arguments };
     let host = SampleHost::new();
-    now(host.call_tool(&call, &|_| {})).map(|output| output.result)
+    now(host.call_tool(&call, &|_: Progress| {})).map(|output| output.result)
 }
 
 fn structured(tool: &str, arguments: Value) -> Value {

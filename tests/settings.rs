@@ -4,8 +4,8 @@
 use fanout::agent::limits::PlanReview;
 use fanout::agent::ports::Ask;
 use fanout::settings::{
-    Address, AddressError, LimitSettings, LlmSettings, Protocol, Secrets, ServerSettings, Settings, SettingsError,
-    origin_of, without_secret_parameters,
+    Address, AddressError, LimitSettings, LlmSettings, OAuthSettings, Protocol, Secrets, ServerProtocol,
+    ServerSettings, Settings, SettingsError, origin_of, without_secret_parameters,
 };
 use serde_json::{Value, json};
 
@@ -30,6 +30,12 @@ fn complete() -> Settings {
                 url: "https://stories.example.com/mcp".into(),
                 headers: object(json!({"Authorization": "Bearer canary-5678", "X-Team": "canary-team"})),
                 ask: Ask::Always,
+                protocol: ServerProtocol::Legacy,
+                oauth: OAuthSettings {
+                    client_id: "fanout".into(),
+                    client_secret: "canary-secret".into(),
+                    client_metadata_url: "https://fanout.example/client-metadata.json".into(),
+                },
                 disabled_tools: ["delete_story".to_owned()].into(),
                 allowed_tools: ["post_comment".to_owned(), "send_mail".to_owned()].into(),
                 max_in_flight: Some(3),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::Emit;
+use super::asking::Asking;
 use super::error::AgentError;
 use super::event::AgentEvent;
 use super::ports::Ports;
@@ -26,7 +27,8 @@ pub async fn discover(ports: Ports<'_>, emit: Emit<'_>) -> Result<Catalog, Agent
     let servers = ports.tools.servers();
     let asked = servers.iter().map(|server| async move {
         emit(AgentEvent::ServerConnecting { server: server.clone() });
-        match ports.tools.list_tools(server).await {
+        let listener = Asking { person: ports.person, emit, server, task: None };
+        match ports.tools.list_tools(server, &listener).await {
             Ok(listed) => {
                 let tools: Vec<Arc<Tool>> = listed.tools.into_iter().map(Arc::new).collect();
                 emit(AgentEvent::ServerReady { server: server.clone(), tools: tools.clone(), notes: listed.notes });

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::inquiry::{Inquiry, InquiryEnd};
 use super::task::{Arguments, Outcome, Task, Tool};
 pub use super::timed_event::TimedEvent;
 
@@ -330,6 +331,25 @@ pub enum AgentEvent {
         total: Option<f64>,
         /// In the tool's words.
         message: Option<String>,
+    },
+    /// A server asks the person something and waits for the answer.
+    InquiryOpened {
+        /// Unique within the run.
+        inquiry_id: u32,
+        /// The server's name.
+        server: String,
+        /// The task whose call waits; absent where the server itself does.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        id: Option<u32>,
+        /// What it asks.
+        inquiry: Inquiry,
+    },
+    /// The person answered.
+    InquiryClosed {
+        /// Which inquiry.
+        inquiry_id: u32,
+        /// How it ended.
+        end: InquiryEnd,
     },
     /// A task ended.
     TaskFinished {

@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use super::command::Commands;
 use super::event::{Millis, Stage, Usage};
+use super::inquiry::{Inquiry, Reply};
 use super::latency::ToolLatencies;
 use super::task::{Arguments, Tool, ToolOutput};
 
@@ -21,6 +22,8 @@ pub struct Ports<'a> {
     pub tools: &'a dyn ToolHost,
     /// What the person says while the run goes on.
     pub commands: &'a Commands,
+    /// The person, whom servers ask.
+    pub person: &'a dyn Person,
     /// Time.
     pub clock: &'a dyn Clock,
     /// Chance, for the jitter of retries.
@@ -122,8 +125,12 @@ pub enum ChatError {
 pub trait ToolHost {
     /// The servers' names, in the person's order.
     fn servers(&self) -> Vec<String>;
-    /// Asks one server for its enabled tools.
-    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>>;
+    /// Asks one server for its enabled tools. It may want a sign-in first.
+    fn list_tools<'a>(
+        &'a self,
+        server: &'a str,
+        listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>>;
     /// When calls of this tool need a person's approval; a tool the person always allows needs none.
     fn ask(&self, server: &str, tool: &str) -> Ask;
     /// How many calls this server may be sent at once and a second. May change while a run goes on: the browser's
@@ -133,13 +140,39 @@ pub trait ToolHost {
     fn call_tool<'a>(
         &'a self,
         call: &'a ToolCall,
-        progress: &'a dyn Fn(Progress),
+        listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>>;
     /// Gets ready what the next question will need: connections, sessions, lists of tools. Silent: what fails here
     /// fails again, and aloud, when it is needed.
     fn warm(&self) -> LocalBoxFuture<'_, ()> {
         Box::pin(future::ready(()))
     }
+}
+
+/// Who hears of a request to a server while it goes on, and answers what the server asks meanwhile.
+pub trait Listener {
+    /// A tool told how far it is.
+    fn progress(&self, progress: Progress);
+    /// The server asks the person something. Dropping the future takes the question back.
+    fn ask(&self, inquiry: Inquiry) -> LocalBoxFuture<'_, Reply>;
+}
+
+/// A function hears of progress; it has nobody to ask.
+impl<F: Fn(Progress)> Listener for F {
+    fn progress(&self, progress: Progress) {
+        self(progress);
+    }
+
+    fn ask(&self, _inquiry: Inquiry) -> LocalBoxFuture<'_, Reply> {
+        Box::pin(future::ready(Reply::Cancel))
+    }
+}
+
+/// The person, whom servers ask.
+pub trait Person {
+    /// Opens an inquiry: its number, unique within the run, and what the person will answer. What is asked stands in
+    /// the log under that number.
+    fn inquire(&self) -> (u32, LocalBoxFuture<'static, Reply>);
 }
 
 /// What one server offers.
@@ -239,6 +272,14 @@ pub enum ToolError {
         /// How long the server asks to wait (`Retry-After`, RFC 9110, section 10.2.3), where it may be read.
         retry_after: Option<Duration>,
     },
+    /// The server wants a sign-in, or one that allows more; the call did not run.
+    #[error("{message}")]
+    SignInNeeded {
+        /// What happened and what to do.
+        message: String,
+        /// What the server said about it.
+        challenge: Challenge,
+    },
     /// A JSON-RPC error (JSON-RPC 2.0, section 5.1).
     #[error("the server refused the call: {message} (code {code})")]
     Rpc {
@@ -280,6 +321,15 @@ pub enum ToolError {
     /// The server is not among the configured ones.
     #[error("no server named \u{201c}{0}\u{201d} is configured")]
     UnknownServer(String),
+}
+
+/// What a server says when it wants a sign-in (RFC 6750, section 3).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Challenge {
+    /// 401, or 403 where the sign-in does not allow enough.
+    pub status: u16,
+    /// The header `WWW-Authenticate`, where the page may read it.
+    pub www_authenticate: Option<String>,
 }
 
 /// Time. Monotonic, so a changed wall clock moves nothing.

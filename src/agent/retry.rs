@@ -32,7 +32,7 @@ pub enum FailureKind {
     Overloaded,
     /// No answer, or one that broke off; the call may have run.
     Transport,
-    /// 408 or 5xx; the call may have run.
+    /// 408, 425 (RFC 8470) or 5xx; the call may have run.
     Server,
     /// 409: it met another call; it may have run in part.
     Conflict,
@@ -53,7 +53,7 @@ impl CallFailure {
                     429 => Self { kind: FailureKind::RateLimited, retry_after },
                     503 => Self { kind: FailureKind::Overloaded, retry_after },
                     409 => plain(FailureKind::Conflict),
-                    408 | 500..=599 => plain(FailureKind::Server),
+                    408 | 425 | 500..=599 => plain(FailureKind::Server),
                     _ => plain(FailureKind::Final),
                 }
             }
@@ -62,6 +62,7 @@ impl CallFailure {
                 plain(FailureKind::Timeout)
             }
             ToolError::Blocked(_)
+            | ToolError::SignInNeeded { .. }
             | ToolError::Rpc { .. }
             | ToolError::Tool { .. }
             | ToolError::Protocol { .. }

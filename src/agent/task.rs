@@ -26,6 +26,9 @@ pub struct Tool {
     /// The server's claims about what a call does.
     #[serde(default)]
     pub annotations: ToolAnnotations,
+    /// JSON Schema of its structured results, where it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_schema: Option<Value>,
 }
 
 /// Hints about a tool (MCP 2025-11-25, `ToolAnnotations`). They come from the server and prove nothing; a missing hint

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::sample::{Sample, User};
 use super::search::search;
 use crate::agent::limits::MAX_IN_FLIGHT;
-use crate::agent::ports::{Ask, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::{Arguments, Tool, ToolAnnotations, ToolOutput};
 
 /// The name the sample data goes by among servers.
@@ -59,6 +59,7 @@ impl SampleHost {
             description: listed.description,
             input_schema: listed.input_schema,
             annotations: ToolAnnotations { read_only: true, idempotent: true },
+            output_schema: None,
         };
         let note = format!(
             "{} stories, {} users and {} comments, written for this program; no server is asked",
@@ -115,7 +116,11 @@ impl ToolHost for SampleHost {
         vec![SAMPLE_SERVER.to_owned()]
     }
 
-    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
+    fn list_tools<'a>(
+        &'a self,
+        server: &'a str,
+        _listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
         ready(self.list(server)).boxed_local()
     }
 
@@ -131,7 +136,7 @@ impl ToolHost for SampleHost {
     fn call_tool<'a>(
         &'a self,
         call: &'a ToolCall,
-        _progress: &'a dyn Fn(Progress),
+        _listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
         async move { self.call(call) }.boxed_local()
     }

@@ -5,7 +5,7 @@ use super::message::{self, Message, Repaired};
 use super::refusal;
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::limits::MAX_STREAM_EVENTS;
-use crate::agent::ports::ToolError;
+use crate::agent::ports::{Challenge, ToolError};
 use crate::http::timed::{ERROR_BODY_PATIENCE, ExchangeError, TimedBody, TimedResponse};
 use crate::http::{HttpError, retry_after};
 use crate::sse::{Integrity, SseDecoder, SseEvent};
@@ -106,6 +106,7 @@ impl StreamableHttp {
 
     pub(super) async fn refused(&self, call: &Call<'_>, mut response: TimedResponse) -> Failure {
         let status = response.status;
+        let www_authenticate = response.header("www-authenticate").map(str::to_owned);
         response.body.pause_at_most(ERROR_BODY_PATIENCE);
         let mut received = Vec::new();
         while let Some(Ok(chunk)) = response.body.next().await {
@@ -123,6 +124,10 @@ impl StreamableHttp {
             }
             _ => refusal::status(status, &text, retry_after::from_headers(&response.headers, response.received_at)),
         };
+        if self.can_authorize() && refusal::wants_sign_in(status, www_authenticate.as_deref()) {
+            let challenge = Challenge { status, www_authenticate };
+            return Failure::Ended(ToolError::SignInNeeded { message: error.to_string(), challenge });
+        }
         let says = text.to_ascii_lowercase();
         let names_session = says.contains("session") || says.contains("not initialized");
         let of_session = status == 404 || (status == 400 && names_session);

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use serde_json::json;
 
+use super::authorizer::Authorizer;
 use super::connection::Connection;
 use super::known_tools::{FRESH, KnownTools, Listing, Moment, Purpose, WORTH_RENEWING};
 use super::legacy::ServerInfo;
@@ -13,7 +14,7 @@ use super::progress::CallProgress;
 use super::streamable_http::StreamableHttp;
 use super::{tool_list, tool_result};
 use crate::agent::limits::Limits;
-use crate::agent::ports::{Clock, Progress, Rate, ServerTools, ToolError};
+use crate::agent::ports::{Clock, Listener, Rate, ServerTools, ToolError};
 use crate::agent::task::{Arguments, Tool, ToolOutput};
 use crate::http::Http;
 use crate::settings::ServerSettings;
@@ -25,18 +26,32 @@ pub struct McpClient {
     connection: Rc<Connection>,
     tools: KnownTools,
     clock: Rc<dyn Clock>,
+    authorizer: Option<Rc<dyn Authorizer>>,
 }
 
 impl McpClient {
     /// A client that connects at its first use.
     pub fn new(server: ServerSettings, http: Rc<dyn Http>, clock: Rc<dyn Clock>, limits: &Limits) -> Self {
-        let carrier = StreamableHttp::new(&server, http, Rc::clone(&clock), limits.tool);
+        Self::with_authorizer(server, http, clock, limits, None)
+    }
+
+    /// A client that gets tokens where the server wants some. With a token the person entered it does not.
+    pub fn with_authorizer(
+        server: ServerSettings,
+        http: Rc<dyn Http>,
+        clock: Rc<dyn Clock>,
+        limits: &Limits,
+        authorizer: Option<Rc<dyn Authorizer>>,
+    ) -> Self {
+        let authorizer = authorizer.filter(|_| !server.has_own_authorization());
+        let carrier = StreamableHttp::new(&server, http, Rc::clone(&clock), limits.tool, authorizer.clone());
         Self {
             connection: Rc::new(Connection::new(carrier)),
             max_in_flight: server.max_in_flight.map(|n| (n as usize).max(1)).or(limits.max_in_flight),
             settings: server,
             tools: KnownTools::default(),
             clock,
+            authorizer,
         }
     }
 
@@ -68,7 +83,11 @@ impl McpClient {
 
     /// All tools, those switched off included. A list less than a minute old is taken from memory, and one on its way is
     /// waited for; what a warm-up failed at is tried again.
-    pub async fn list_tools(&self) -> Result<ServerTools, ToolError> {
+    pub async fn list_tools(&self, listener: &dyn Listener) -> Result<ServerTools, ToolError> {
+        self.authorized(listener, || self.list_tools_as_we_are()).await
+    }
+
+    async fn list_tools_as_we_are(&self) -> Result<ServerTools, ToolError> {
         let listed = match (self.tools.younger_than(FRESH, moment(&self.connection, &self.clock)), self.tools.asking())
         {
             (Some(listed), _) => listed,
@@ -95,7 +114,16 @@ impl McpClient {
         &self,
         tool_name: &str,
         arguments: &Arguments,
-        progress: &dyn Fn(Progress),
+        listener: &dyn Listener,
+    ) -> Result<ToolOutput, ToolError> {
+        self.authorized(listener, || self.call_tool_as_we_are(tool_name, arguments, listener)).await
+    }
+
+    async fn call_tool_as_we_are(
+        &self,
+        tool_name: &str,
+        arguments: &Arguments,
+        listener: &dyn Listener,
     ) -> Result<ToolOutput, ToolError> {
         let steps = CallProgress::new();
         let params = |id: u64| {
@@ -106,9 +134,9 @@ impl McpClient {
             if method == "notifications/tools/list_changed" {
                 self.tools.outdated();
             }
-            steps.read(method, params).into_iter().for_each(progress);
+            steps.read(method, params).into_iter().for_each(|step| listener.progress(step));
         };
-        let called = match self.connection.request("tools/call", &params, &notified).await {
+        let called = match self.connection.request("tools/call", &params, &notified, listener).await {
             Ok(reply) => {
                 self.connection.server().breathe(reply.text.len()).await;
                 tool_result::read(reply)
@@ -119,6 +147,22 @@ impl McpClient {
             self.tools.outdated();
         }
         called
+    }
+
+    /// Makes a request; signs in, and makes it again, where the server wants that.
+    async fn authorized<T>(
+        &self,
+        listener: &dyn Listener,
+        request: impl AsyncFn() -> Result<T, ToolError>,
+    ) -> Result<T, ToolError> {
+        loop {
+            match (request().await, &self.authorizer) {
+                (Err(ToolError::SignInNeeded { challenge, .. }), Some(authorizer)) => {
+                    authorizer.authorize(&challenge, listener).await?;
+                }
+                (reply, _) => return reply,
+            }
+        }
     }
 
     fn ask_for_tools(&self, purpose: Purpose) -> Listing {

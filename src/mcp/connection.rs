@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::legacy::{self, ServerInfo, Session};
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
-use crate::agent::ports::ToolError;
+use crate::agent::ports::{Listener, ToolError};
 
 type Handshake = LocalBoxFuture<'static, Result<Rc<Session>, ToolError>>;
 
@@ -60,13 +60,14 @@ impl Connection {
         method: &'static str,
         params: &dyn Fn(u64) -> Value,
         notified: &dyn Fn(&str, &str),
+        listener: &dyn Listener,
     ) -> Result<Reply, ToolError> {
         let session = self.session().await?;
-        match self.request_in(&session, method, params, notified).await {
+        match self.request_in(&session, method, params, notified, listener).await {
             Err(Failure::SessionLost(_)) => {
                 self.forget(&session);
                 let session = self.session().await?;
-                self.request_in(&session, method, params, notified).await.map_err(Failure::into_error)
+                self.request_in(&session, method, params, notified, listener).await.map_err(Failure::into_error)
             }
             reply => reply.map_err(Failure::into_error),
         }
@@ -78,9 +79,10 @@ impl Connection {
         method: &'static str,
         params: &dyn Fn(u64) -> Value,
         notified: &dyn Fn(&str, &str),
+        listener: &dyn Listener,
     ) -> Result<Reply, Failure> {
         let id = self.server.next_id();
-        let call = Call { id, method, params: params(id), session: None, notified };
+        let call = Call { id, method, params: params(id), session: None, headers: Vec::new(), notified, listener };
         legacy::request(&self.server, session, call).await
     }
 

@@ -8,7 +8,7 @@ use futures::future::{LocalBoxFuture, join_all};
 
 use super::McpClient;
 use crate::agent::limits::MAX_IN_FLIGHT;
-use crate::agent::ports::{Ask, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::ToolOutput;
 use crate::settings::origin_of;
 
@@ -53,10 +53,14 @@ impl ToolHost for McpHost {
         self.clients.iter().map(|client| client.settings().name.clone()).collect()
     }
 
-    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
+    fn list_tools<'a>(
+        &'a self,
+        server: &'a str,
+        listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
         async move {
             let client = self.expect_client(server)?;
-            let mut listed = client.list_tools().await?;
+            let mut listed = client.list_tools(listener).await?;
             listed.tools.retain(|tool| !client.settings().disabled_tools.contains(&tool.name));
             Ok(listed)
         }
@@ -90,7 +94,7 @@ impl ToolHost for McpHost {
     fn call_tool<'a>(
         &'a self,
         call: &'a ToolCall,
-        progress: &'a dyn Fn(Progress),
+        listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
         async move {
             let client = self.expect_client(&call.server)?;
@@ -98,7 +102,7 @@ impl ToolHost for McpHost {
                 let message = format!("the tool \u{201c}{}\u{201d} is switched off in Settings", call.tool_name);
                 return Err(ToolError::Protocol { message, raw: None });
             }
-            client.call_tool(&call.tool_name, &call.arguments, progress).await
+            client.call_tool(&call.tool_name, &call.arguments, listener).await
         }
         .boxed_local()
     }

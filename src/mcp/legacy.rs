@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::answer::unanswered;
 use super::message::{self, object};
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
-use crate::agent::ports::ToolError;
+use crate::agent::ports::{Progress, ToolError};
 use crate::http::HttpError;
 
 /// How long to wait for a server to take `notifications/initialized`: it has nothing to do for it.
@@ -124,12 +124,21 @@ impl Drop for CancelOnDrop<'_> {
 }
 
 async fn initialize(server: &StreamableHttp, revision: &str) -> Result<Reply, Failure> {
+    let unheard = |_: Progress| {};
     let params = json!({
         "protocolVersion": revision,
         "capabilities": {},
         "clientInfo": { "name": "fanout", "title": "Fanout", "version": env!("CARGO_PKG_VERSION") },
     });
-    let call = Call { id: server.next_id(), method: "initialize", params, session: None, notified: &|_, _| {} };
+    let call = Call {
+        id: server.next_id(),
+        method: "initialize",
+        params,
+        session: None,
+        headers: Vec::new(),
+        notified: &|_, _| {},
+        listener: &unheard,
+    };
     server.request(&call).await
 }
 

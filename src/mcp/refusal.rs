@@ -22,6 +22,11 @@ pub(super) fn may_pass(status: u16) -> bool {
     matches!(status, 408 | 409 | 425 | 429 | 500..)
 }
 
+/// Whether a status means that a sign-in, or a wider one, would help (RFC 6750, section 3.1).
+pub(super) fn wants_sign_in(status: u16, www_authenticate: Option<&str>) -> bool {
+    status == 401 || status == 403 && www_authenticate.is_some_and(|said| said.contains("insufficient_scope"))
+}
+
 /// An error status with the body that came along, and the wait its headers ask for.
 pub(super) fn status(status: u16, body: &str, retry_after: Option<Duration>) -> ToolError {
     let value = json::read(body).map(|foreign| foreign.value).unwrap_or_default();

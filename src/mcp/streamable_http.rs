@@ -8,10 +8,11 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::answer::broken;
+use super::authorizer::Authorizer;
 use super::legacy::Session;
 use super::message;
 use crate::agent::limits::Deadlines;
-use crate::agent::ports::{Clock, ToolError};
+use crate::agent::ports::{Clock, Listener, ToolError};
 use crate::http::timed::{self, ExchangeError};
 use crate::http::{Http, HttpError, HttpRequest, Method};
 use crate::settings::{ServerSettings, Settings};
@@ -29,6 +30,7 @@ pub(super) struct StreamableHttp {
     http: Rc<dyn Http>,
     clock: Rc<dyn Clock>,
     deadlines: Deadlines,
+    authorizer: Option<Rc<dyn Authorizer>>,
     next_id: Cell<u64>,
 }
 
@@ -39,8 +41,12 @@ pub(super) struct Call<'a> {
     pub(super) params: Value,
     /// `None` before there is one.
     pub(super) session: Option<&'a Session>,
+    /// Headers of this request alone.
+    pub(super) headers: Vec<(String, String)>,
     /// Hears the notifications that come before the answer: method and parameters.
     pub(super) notified: &'a dyn Fn(&str, &str),
+    /// Answers what the server asks before its own answer.
+    pub(super) listener: &'a dyn Listener,
 }
 
 /// The result of a request.
@@ -74,12 +80,18 @@ impl Failure {
 }
 
 impl StreamableHttp {
-    pub(super) fn new(settings: &ServerSettings, http: Rc<dyn Http>, clock: Rc<dyn Clock>, tool: Deadlines) -> Self {
+    pub(super) fn new(
+        settings: &ServerSettings,
+        http: Rc<dyn Http>,
+        clock: Rc<dyn Clock>,
+        tool: Deadlines,
+        authorizer: Option<Rc<dyn Authorizer>>,
+    ) -> Self {
         let mut own_headers = settings.header_pairs();
         own_headers.retain(|(name, _)| !PROTOCOL_HEADERS.iter().any(|taken| name.eq_ignore_ascii_case(taken)));
         let secrets = Settings { servers: vec![settings.clone()], ..Settings::default() }.secrets();
         let url = settings.url.trim().to_owned();
-        Self { url, own_headers, secrets, http, clock, deadlines: tool, next_id: Cell::new(1) }
+        Self { url, own_headers, secrets, http, clock, deadlines: tool, authorizer, next_id: Cell::new(1) }
     }
 
     /// An id never used before on this connection.
@@ -130,6 +142,11 @@ impl StreamableHttp {
         }
     }
 
+    /// Whether a token can be got where the server wants one.
+    pub(super) fn can_authorize(&self) -> bool {
+        self.authorizer.is_some()
+    }
+
     /// Lets the page breathe before a large text is worked on.
     pub(super) async fn breathe(&self, bytes: usize) {
         if bytes >= LARGE_BYTES {
@@ -138,7 +155,9 @@ impl StreamableHttp {
     }
 
     fn headers(&self, session: Option<&Session>) -> impl Iterator<Item = (String, String)> {
-        session.map(Session::headers).unwrap_or_default().into_iter().chain(self.own_headers.clone())
+        let token = self.authorizer.as_ref().and_then(|authorizer| authorizer.authorization());
+        let token = token.map(|value| ("authorization".to_owned(), value));
+        session.map(Session::headers).unwrap_or_default().into_iter().chain(self.own_headers.clone()).chain(token)
     }
 
     fn post(&self, session: Option<&Session>, text: String) -> HttpRequest {
@@ -150,7 +169,8 @@ impl StreamableHttp {
 
     async fn exchange(&self, call: &Call<'_>) -> Result<Reply, Failure> {
         let text = message::request(call.id, call.method, &call.params);
-        let request = self.post(call.session, text);
+        let mut request = self.post(call.session, text);
+        request.headers.extend(call.headers.iter().cloned());
         let sent = timed::send(&*self.http, &self.clock, self.deadlines, request).await;
         let response = sent.map_err(|error| broken(error, Vec::new()))?;
         let session_id = response.header("mcp-session-id").map(str::to_owned);
@@ -185,6 +205,9 @@ impl StreamableHttp {
             }
             ToolError::Status { status, message, retry_after } => {
                 ToolError::Status { status, message: clean(message), retry_after }
+            }
+            ToolError::SignInNeeded { message, challenge } => {
+                ToolError::SignInNeeded { message: clean(message), challenge }
             }
             ToolError::Rpc { code, message } => ToolError::Rpc { code, message: clean(message) },
             ToolError::Protocol { message, raw } => {

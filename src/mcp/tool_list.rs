@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND, object};
 use super::refusal::quoted;
 use crate::agent::limits::{MAX_TOOL_PAGES, MAX_TOOLS};
-use crate::agent::ports::{ServerTools, ToolError};
+use crate::agent::ports::{Progress, ServerTools, ToolError};
 use crate::agent::task::{Tool, ToolAnnotations};
 
 /// Skipped tools that are named one by one.
@@ -48,7 +48,7 @@ async fn request_pages_once(connection: &Connection, server: &str) -> Result<Too
     let mut cursor: Option<String> = None;
     loop {
         let params = |_| cursor.as_ref().map_or_else(|| json!({}), |cursor| json!({ "cursor": cursor }));
-        let page = match connection.request("tools/list", &params, &|_, _| {}).await {
+        let page = match connection.request("tools/list", &params, &|_, _| {}, &|_: Progress| {}).await {
             Ok(reply) => list.add_page(server, &reply.text),
             Err(error) => Err(error),
         };
@@ -141,5 +141,6 @@ fn read_tool(server: &str, tool: &Value) -> Result<Tool, &'static str> {
         description: text(tool.get("description")).unwrap_or_default(),
         input_schema: input_schema.clone(),
         annotations: ToolAnnotations { read_only: hint("readOnlyHint"), idempotent: hint("idempotentHint") },
+        output_schema: tool.get("outputSchema").filter(|schema| schema.is_object()).cloned(),
     })
 }

@@ -5,7 +5,7 @@ use crate::agent::event::{AgentEvent, Ending, Millis, Stage, TimedEvent, Usage};
 use crate::agent::task::Outcome;
 use crate::session::moments::Stretch;
 use crate::session::task_fold;
-use crate::session::{Phase, RoundView, ServerState, ServerView, Session, Starts};
+use crate::session::{InquiryView, Phase, RoundView, ServerState, ServerView, Session, Starts};
 
 pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
     let at = timed.at_ms;
@@ -71,6 +71,15 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         AgentEvent::SynthesisFailed { error } => session.synthesis_error = Some(error.clone()),
         AgentEvent::UsageReported { usage, .. } => session.add_usage(usage),
         AgentEvent::RunFinished { ending, error } => session.finish(*ending, error.as_ref(), at),
+        AgentEvent::InquiryOpened { inquiry_id, server, id, inquiry } => session.inquiries.push(InquiryView {
+            inquiry_id: *inquiry_id,
+            server: server.clone(),
+            task: *id,
+            inquiry: inquiry.clone(),
+        }),
+        AgentEvent::InquiryClosed { inquiry_id, .. } => {
+            session.inquiries.retain(|open| open.inquiry_id != *inquiry_id);
+        }
         AgentEvent::PlanProblem { .. } | AgentEvent::AnswerRequested | AgentEvent::Unknown(_) => {}
         _ => task_fold::apply(session, timed),
     }
@@ -141,6 +150,7 @@ impl Session {
         };
         self.error = error.cloned();
         self.starts = Starts::Open;
+        self.inquiries.clear();
         // Whatever had not ended by now never will: every task has exactly one end.
         for view in self.tasks.iter_mut().filter(|view| !view.state.is_terminal()) {
             view.end(Outcome::Cancelled, at);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::agent::event::{Millis, Wait};
+use crate::agent::inquiry::Inquiry;
 use crate::agent::task::{Arguments, Outcome, Task, Tool};
 use crate::session::moments::Stretch;
 use crate::session::span::Span;
@@ -163,6 +164,19 @@ pub enum Starts {
     Open,
     /// The person paused them.
     Paused,
+}
+
+/// Something a server asks and the person has not answered yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InquiryView {
+    /// Unique within the run.
+    pub inquiry_id: u32,
+    /// The server that asks.
+    pub server: String,
+    /// The task whose call waits.
+    pub task: Option<u32>,
+    /// What it asks.
+    pub inquiry: Inquiry,
 }
 
 /// What is known of a server in this run.

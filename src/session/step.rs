@@ -1,6 +1,7 @@
 //! The thinking steps: every transition of a run in words. A step points at what it is about instead of holding a copy,
 //! so that a ten-megabyte result stands in the session once and is rendered only when somebody opens it.
 
+mod inquiry;
 mod server;
 mod task;
 
@@ -158,6 +159,9 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
         AgentEvent::RunContinued => (Tone::Note, "The run goes on: you run tasks again".to_owned(), Detail::None),
         AgentEvent::ServerPaced { .. } | AgentEvent::ServerUnreachable { .. } => {
             return server::describe(session, event);
+        }
+        AgentEvent::InquiryOpened { .. } | AgentEvent::InquiryClosed { .. } => {
+            return inquiry::describe(session, event);
         }
         _ => return task::describe(session, event),
     })

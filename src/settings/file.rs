@@ -4,7 +4,10 @@
 use serde_json::{Map, Value, json};
 
 use super::check::field;
-use super::{LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError, address};
+use super::{
+    LimitSettings, LlmSettings, OAuthSettings, Protocol, ServerProtocol, ServerSettings, Settings, SettingsError,
+    address,
+};
 use crate::agent::limits::PlanReview;
 use crate::agent::ports::Ask;
 
@@ -71,6 +74,7 @@ impl Settings {
         }
         for server in &mut self.servers {
             server.url = address::without_secret_parameters(&server.url);
+            server.oauth.client_secret.clear();
             for (_, value) in &mut server.headers {
                 *value = Value::String(String::new());
             }
@@ -124,12 +128,37 @@ fn read_server(server: &Map<String, Value>, label: &str) -> Result<ServerSetting
         name: text(server, "name", &format!("{label}, name"))?,
         url: text(server, "url", &format!("{label}, Server URL"))?,
         headers: object(server, "headers", &format!("{label}, headers"))?.cloned().unwrap_or_default(),
+        protocol: read_protocol(server, label)?,
+        oauth: read_oauth(server, label)?,
         ask,
         disabled_tools: names("disabled_tools"),
         allowed_tools: names("allowed_tools"),
         max_in_flight: whole(server, "max_in_flight", &label_of("Calls at once"))?,
         calls_per_second: number(server, "calls_per_second", &label_of("Calls per second"))?,
         burst: whole(server, "burst", &label_of("Burst"))?,
+    })
+}
+
+fn read_protocol(server: &Map<String, Value>, label: &str) -> Result<ServerProtocol, SettingsError> {
+    let label = format!("{label}, protocol");
+    match text(server, "protocol", &label)?.as_str() {
+        "" => Ok(ServerProtocol::Auto),
+        name => ServerProtocol::named(name).ok_or_else(|| {
+            let problem = "choose auto, 2026-07-28, 2025-11-25 or 2024-11-05";
+            field(&label, format!("\u{201c}{name}\u{201d} is not known; {problem}"))
+        }),
+    }
+}
+
+fn read_oauth(server: &Map<String, Value>, label: &str) -> Result<OAuthSettings, SettingsError> {
+    let Some(oauth) = object(server, "oauth", &format!("{label}, sign-in"))? else {
+        return Ok(OAuthSettings::default());
+    };
+    let read = |key: &str, what: &str| text(oauth, key, &format!("{label}, {what}")).map(|text| text.trim().to_owned());
+    Ok(OAuthSettings {
+        client_id: read("client_id", "client id")?,
+        client_secret: read("client_secret", "client secret")?,
+        client_metadata_url: read("client_metadata_url", "client metadata URL")?,
     })
 }
 

@@ -3,6 +3,7 @@
 
 mod again;
 pub(crate) mod configuration;
+mod inquiries;
 mod kept;
 mod latency_watch;
 mod person;
@@ -90,6 +91,8 @@ struct Run {
     abort: Option<AbortHandle>,
     /// How the person speaks to the run that goes on.
     orders: Option<UnboundedSender<Command>>,
+    /// What servers ask the person.
+    inquiries: inquiries::Inquiries,
     /// What runs leave for later ones (see `kept`); only the part that brings the agent knows its type.
     kept: Option<Rc<dyn Any>>,
     /// When the servers were last got ready for a question.

@@ -16,6 +16,7 @@ fn tool(name: &str, description: &str, properties: Value, required: &[&str]) -> 
         description: description.to_owned(),
         input_schema: json!({ "type": "object", "properties": properties, "required": required }),
         annotations: ToolAnnotations::default(),
+        output_schema: None,
     }
 }
 

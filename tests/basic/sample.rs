@@ -1,6 +1,6 @@
 //! The sample data and its tools.
 
-use fanout::agent::ports::{Ask, ToolError, ToolHost};
+use fanout::agent::ports::{Ask, Progress, ToolError, ToolHost};
 use fanout::basic::host::{SAMPLE_SERVER, SampleHost};
 use serde_json::{Value, json};
 
@@ -35,7 +35,7 @@ fn the_sample_offers_four_read_only_tools_that_need_no_approval() {
             .iter()
             .all(|tool| tool.annotations.read_only && tool.input_schema["additionalProperties"] == json!(false))
     );
-    assert_eq!(now(host.list_tools("other")), Err(ToolError::UnknownServer("other".to_owned())));
+    assert_eq!(now(host.list_tools("other", &|_: Progress| {})), Err(ToolError::UnknownServer("other".to_owned())));
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn an_event_stream_is_read_the_same_wherever_it_is_cut() {
         });
         let progress = RefCell::new(Vec::new());
         let client = client(&clock, &http);
-        let found = clock.run(client.call_tool("search", &arguments(), &|step| progress.borrow_mut().push(step)));
+        let found =
+            clock.run(client.call_tool("search", &arguments(), &|step: Progress| progress.borrow_mut().push(step)));
         assert_eq!(found, output("found – 🦀"), "cut at {cut}");
         let line = Progress { progress: 0.0, total: None, message: Some("log".to_owned()) };
         let step = Progress { progress: 1.5, total: Some(2.0), message: Some("half – 🦀".to_owned()) };
@@ -68,7 +69,7 @@ fn log_lines_on_a_calls_own_stream_are_progress_with_the_last_known_number() {
     });
     let seen = RefCell::new(Vec::new());
     let client = client(&clock, &http);
-    let found = clock.run(client.call_tool("search", &arguments(), &|step| seen.borrow_mut().push(step)));
+    let found = clock.run(client.call_tool("search", &arguments(), &|step: Progress| seen.borrow_mut().push(step)));
     let step = |progress: f64, total: Option<f64>, message: &str| Progress {
         progress,
         total,
@@ -111,7 +112,7 @@ fn requests_of_the_server_are_answered_and_the_call_goes_on() {
         Answer::sse(event(ping) + &event(sample) + &event(result_text(body, &text_result("found"))))
     });
     let client = client(&clock, &http);
-    assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_| {})), output("found"));
+    assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})), output("found"));
     assert_eq!(
         http.forgotten_bodies(),
         [

@@ -5,6 +5,7 @@ use crate::world::{
     arguments, broken, call, call_answered, client, event, output, protocol, result_text, server, text_result,
     timed_out,
 };
+use fanout::agent::ports::Progress;
 use fanout::agent::ports::ToolError;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -164,7 +165,7 @@ fn headers_that_do_not_come_end_the_call_and_the_server_is_told() {
     let clock = ManualClock::new();
     let http = server(&clock, |_, _| Answer::silence());
     let client = client(&clock, &http);
-    let result = clock.run(client.call_tool("search", &arguments(), &|_| {}));
+    let result = clock.run(client.call_tool("search", &arguments(), &|_: Progress| {}));
     assert_eq!(result, Err(ToolError::HeadersTimeout(Duration::from_secs(30))));
     assert_eq!((clock.elapsed(), &*http.aborted.borrow()), (Duration::from_secs(30), &vec![2]));
     let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled",
@@ -245,7 +246,10 @@ fn dropping_a_call_aborts_the_request_and_tells_the_server() {
     let http = server(&clock, |_, _| Answer::sse(": working\n\n").hang());
     let client = client(&clock, &http);
     let arguments = arguments();
-    assert_eq!(clock.run_until(Duration::from_secs(5), client.call_tool("search", &arguments, &|_| {})), None);
+    assert_eq!(
+        clock.run_until(Duration::from_secs(5), client.call_tool("search", &arguments, &|_: Progress| {})),
+        None
+    );
     assert_eq!(*http.aborted.borrow(), [2]);
     let cancelled = json!({ "jsonrpc": "2.0", "method": "notifications/cancelled",
         "params": { "requestId": 2, "reason": "stopped" } });
@@ -259,7 +263,7 @@ fn a_call_that_ended_is_not_cancelled() {
         let clock = ManualClock::new();
         let http = server(&clock, move |_, _| answer.clone());
         let client = client(&clock, &http);
-        assert!(clock.run(client.call_tool("search", &arguments(), &|_| {})).is_err());
+        assert!(clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})).is_err());
         assert_eq!(http.forgotten_bodies(), Vec::<Value>::new());
     }
 }

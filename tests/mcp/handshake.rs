@@ -5,6 +5,7 @@ use crate::world::{
     URL, arguments, call, client, initialized, output, protocol, result, server, settings, text_result,
 };
 use fanout::agent::limits::Limits;
+use fanout::agent::ports::Progress;
 use fanout::agent::ports::ToolError;
 use fanout::http::{HttpRequest, Method};
 use fanout::mcp::{McpClient, ServerInfo};
@@ -26,8 +27,8 @@ fn the_handshake_sends_the_newest_revision_and_then_its_headers_with_every_reque
     let clock = ManualClock::new();
     let http = server(&clock, |_, body| result(body, text_result("found")));
     let client = client(&clock, &http);
-    assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_| {})), output("found"));
-    assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_| {})), output("found"));
+    assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})), output("found"));
+    assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})), output("found"));
 
     let own: Vec<(&str, &str)> =
         vec![("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
@@ -77,7 +78,7 @@ fn the_revision_the_server_answers_is_used_and_older_ones_get_no_version_header(
             }
         });
         let client = client(&clock, &http);
-        assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_| {})), output("found"));
+        assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})), output("found"));
         let requests = http.requests.borrow();
         let headers: Vec<_> = requests.iter().map(|request| header(request, "mcp-protocol-version")).collect();
         assert_eq!(headers, [None, version_header, version_header]);
@@ -129,7 +130,7 @@ fn concurrent_first_calls_share_one_handshake() {
     let http = server(&clock, |_, body| result(body, text_result("found")).after(Duration::from_secs(1)));
     let client = client(&clock, &http);
     let arguments = arguments();
-    let calls = (0..5).map(|_| client.call_tool("search", &arguments, &|_| {}));
+    let calls = (0..5).map(|_| client.call_tool("search", &arguments, &|_: Progress| {}));
     assert_eq!(clock.run(future::join_all(calls)), [(); 5].map(|()| output("found")));
     assert_eq!(methods(&http)[..2], ["initialize", "notifications/initialized"]);
     assert_eq!(methods(&http)[2..], ["tools/call"; 5]);
@@ -147,10 +148,13 @@ fn a_failed_handshake_is_tried_again_by_the_next_run() {
         ],
     );
     let client = client(&clock, &http);
-    let both = future::join(client.list_tools(), client.list_tools());
+    let both = future::join(client.list_tools(&|_: Progress| {}), client.list_tools(&|_: Progress| {}));
     let down = Err(ToolError::Network("the server is down".to_owned()));
     assert_eq!(clock.run(both), (down.clone(), down));
-    assert_eq!(clock.run(client.list_tools()), Err(ToolError::Network("the server is still down".to_owned())));
+    assert_eq!(
+        clock.run(client.list_tools(&|_: Progress| {})),
+        Err(ToolError::Network("the server is still down".to_owned()))
+    );
 }
 
 #[test]
@@ -158,10 +162,10 @@ fn a_handshake_nobody_waits_for_any_more_is_aborted() {
     let clock = ManualClock::new();
     let http = ScriptedHttp::answering(&clock, [Answer::silence(), Answer::unreachable("down")]);
     let client = client(&clock, &http);
-    assert_eq!(clock.run_until(Duration::from_secs(3), client.list_tools()), None);
+    assert_eq!(clock.run_until(Duration::from_secs(3), client.list_tools(&|_: Progress| {})), None);
     assert_eq!(*http.aborted.borrow(), [0]);
     assert!(http.forgotten.borrow().is_empty(), "initialize is never cancelled by a message");
-    assert_eq!(clock.run(client.list_tools()), Err(ToolError::Network("down".to_owned())));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), Err(ToolError::Network("down".to_owned())));
 }
 
 #[test]
@@ -183,7 +187,7 @@ fn a_session_the_server_forgot_is_opened_again_and_the_call_sent_once_more() {
         });
         let client = client(&clock, &http);
         let arguments = arguments();
-        let calls = (0..3).map(|_| client.call_tool("search", &arguments, &|_| {}));
+        let calls = (0..3).map(|_| client.call_tool("search", &arguments, &|_: Progress| {}));
         assert_eq!(clock.run(future::join_all(calls)), [(); 3].map(|()| output("found")));
         let count = |method: &str| methods(&http).iter().filter(|sent| *sent == method).count();
         assert_eq!((count("initialize"), count("tools/call")), (2, 6));
@@ -254,7 +258,7 @@ fn the_persons_headers_go_with_every_request_and_never_displace_the_protocols() 
         json!({ "Authorization": "Bearer canary-1234", "X-Tenant": "a", "Accept": "text/html", "X-None": null });
     let settings = ServerSettings { headers: headers.as_object().unwrap().clone(), ..settings() };
     let client = McpClient::new(settings, Rc::clone(&http) as _, Rc::clone(&clock) as _, &Limits::default());
-    clock.run(client.call_tool("search", &arguments(), &|_| {})).unwrap();
+    clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})).unwrap();
     drop(client);
     let all: Vec<HttpRequest> = [http.requests.take(), http.forgotten.take()].concat();
     assert_eq!(all.len(), 4);
@@ -272,7 +276,7 @@ fn a_header_the_server_echoes_never_shows_in_an_error() {
     let headers = json!({ "Authorization": "Bearer canary-1234" });
     let settings = ServerSettings { headers: headers.as_object().unwrap().clone(), ..settings() };
     let client = McpClient::new(settings, Rc::clone(&http) as _, Rc::clone(&clock) as _, &Limits::default());
-    let error = clock.run(client.call_tool("search", &arguments(), &|_| {})).unwrap_err();
+    let error = clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the server answered 401: unknown key ••• (•••) – the server wants authorisation; add its key as a header in Settings"

@@ -3,6 +3,7 @@
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{arguments, client, notes, output, read_tool, result, server, settings, text_result, tool};
 use fanout::agent::limits::Limits;
+use fanout::agent::ports::Progress;
 use fanout::agent::ports::{Ask, Rate, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use fanout::mcp::{McpClient, McpHost};
 use fanout::settings::ServerSettings;
@@ -36,10 +37,10 @@ fn the_host_speaks_for_all_servers_and_hides_what_is_switched_off() {
     assert_eq!(host.servers(), ["stories", "files"]);
     let ask = |server| host.ask(server, "a");
     assert_eq!((ask("stories"), ask("files"), ask("other")), (Ask::Writes, Ask::Never, Ask::Always));
-    let listed = clock.run(host.list_tools("stories")).unwrap();
+    let listed = clock.run(host.list_tools("stories", &|_: Progress| {})).unwrap();
     assert_eq!(listed, ServerTools { tools: vec![read_tool("a")], notes: notes(&[]) });
     assert_eq!(host.client("stories").unwrap().known_tools(), ["a", "b"].map(read_tool));
-    assert_eq!(clock.run(host.list_tools("files")).unwrap().tools.len(), 2);
+    assert_eq!(clock.run(host.list_tools("files", &|_: Progress| {})).unwrap().tools.len(), 2);
 
     let call = |server: &str, tool: &str| ToolCall {
         task_id: 1,
@@ -47,14 +48,14 @@ fn the_host_speaks_for_all_servers_and_hides_what_is_switched_off() {
         tool_name: tool.to_owned(),
         arguments: arguments(),
     };
-    assert_eq!(clock.run(host.call_tool(&call("stories", "a"), &|_| {})), output("found"));
+    assert_eq!(clock.run(host.call_tool(&call("stories", "a"), &|_: Progress| {})), output("found"));
     let off =
         ToolError::Protocol { message: "the tool \u{201c}b\u{201d} is switched off in Settings".to_owned(), raw: None };
-    assert_eq!(clock.run(host.call_tool(&call("stories", "b"), &|_| {})), Err(off));
-    assert_eq!(clock.run(host.call_tool(&call("files", "b"), &|_| {})), output("found"));
+    assert_eq!(clock.run(host.call_tool(&call("stories", "b"), &|_: Progress| {})), Err(off));
+    assert_eq!(clock.run(host.call_tool(&call("files", "b"), &|_: Progress| {})), output("found"));
     let unknown = ToolError::UnknownServer("mail".to_owned());
-    assert_eq!(clock.run(host.call_tool(&call("mail", "a"), &|_| {})), Err(unknown.clone()));
-    assert_eq!(clock.run(host.list_tools("mail")), Err(unknown));
+    assert_eq!(clock.run(host.call_tool(&call("mail", "a"), &|_: Progress| {})), Err(unknown.clone()));
+    assert_eq!(clock.run(host.list_tools("mail", &|_: Progress| {})), Err(unknown));
 }
 
 #[test]
@@ -97,8 +98,8 @@ fn one_dead_server_does_not_touch_another() {
         let settings = ServerSettings { name: "alive".to_owned(), ..settings() };
         McpClient::new(settings, Rc::clone(&alive) as _, Rc::clone(&clock) as _, &Limits::default())
     }]);
-    let both = clock.run(future::join(host.list_tools("stories"), async {
-        let tools = host.list_tools("alive").await;
+    let both = clock.run(future::join(host.list_tools("stories", &|_: Progress| {}), async {
+        let tools = host.list_tools("alive", &|_: Progress| {}).await;
         (tools.map(|listed| listed.tools.len()), clock.elapsed())
     }));
     assert_eq!(both, (Err(ToolError::HeadersTimeout(Duration::from_secs(30))), (Ok(1), Duration::ZERO)));

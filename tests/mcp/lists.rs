@@ -121,12 +121,14 @@ fn malformed_tools_are_skipped_and_named_and_the_rest_kept() {
             description: "Writes.".to_owned(),
             input_schema: json!({ "type": "object", "$defs": {} }),
             annotations: ToolAnnotations { read_only: false, idempotent: true },
+            output_schema: None,
             ..read_tool("full")
         },
         Tool {
             description: String::new(),
             input_schema: json!({}),
             annotations: ToolAnnotations::default(),
+            output_schema: None,
             ..read_tool("plain")
         },
     ];

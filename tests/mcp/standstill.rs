@@ -2,6 +2,7 @@
 
 use crate::http::{Answer, ManualClock};
 use crate::world::{arguments, broken, call, client, event, output, result, result_text, server, text_result};
+use fanout::agent::ports::Progress;
 use fanout::agent::ports::{Interruption, ToolError};
 use serde_json::json;
 use std::time::Duration;
@@ -17,7 +18,7 @@ fn a_connection_that_stays_silent_after_a_standstill_is_broken_after_eight_secon
         clock.interrupt_at(Duration::from_secs(5), Interruption::StoodStill);
         let http = server(&clock, move |_, _| answer.clone());
         let client = client(&clock, &http);
-        let called = clock.run(client.call_tool("search", &arguments(), &|_| {}));
+        let called = clock.run(client.call_tool("search", &arguments(), &|_: Progress| {}));
         assert_eq!((called, clock.elapsed()), (broken(silent, raw), Duration::from_secs(13)));
         assert_eq!(http.forgotten_bodies()[0]["params"], json!({ "requestId": 2, "reason": "no answer in time" }));
     }

@@ -24,7 +24,8 @@ fn the_reference_servers_streams_mean_the_same_wherever_they_are_cut() {
             let http = server(&clock, move |_, _| Answer::sse(stream).cut_at(cut));
             let seen = RefCell::new(Vec::new());
             let client = client(&clock, &http);
-            let output = clock.run(client.call_tool("any", &arguments(), &|step| seen.borrow_mut().push(step)));
+            let output =
+                clock.run(client.call_tool("any", &arguments(), &|step: Progress| seen.borrow_mut().push(step)));
             assert_eq!((output.unwrap().result, seen.take()), (result.clone(), steps.clone()), "cut at {cut}");
         }
     }

@@ -4,6 +4,7 @@ use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{
     arguments, client, event, notes, output, read_tool, result, result_text, server, text_result, tool,
 };
+use fanout::agent::ports::Progress;
 use fanout::agent::ports::{ServerTools, ToolError, ToolHost};
 use fanout::mcp::{McpClient, McpHost};
 use futures::future;
@@ -40,7 +41,7 @@ fn listed(name: &str) -> Result<ServerTools, ToolError> {
 }
 
 fn call(clock: &ManualClock, client: &McpClient) {
-    drop(clock.run(client.call_tool("t1", &arguments(), &|_| {})));
+    drop(clock.run(client.call_tool("t1", &arguments(), &|_: Progress| {})));
 }
 
 #[test]
@@ -51,9 +52,9 @@ fn a_warmed_list_is_used_without_a_request_for_a_minute_and_no_longer() {
     clock.run(client.warm());
     assert_eq!(methods(&http), ["initialize", "notifications/initialized", "tools/list"]);
     clock.advance(Duration::from_millis(59_999));
-    assert_eq!((clock.run(client.list_tools()), times_listed(&http)), (listed("t1"), 1));
+    assert_eq!((clock.run(client.list_tools(&|_: Progress| {})), times_listed(&http)), (listed("t1"), 1));
     clock.advance(Duration::from_millis(1));
-    assert_eq!((clock.run(client.list_tools()), times_listed(&http)), (listed("t2"), 2));
+    assert_eq!((clock.run(client.list_tools(&|_: Progress| {})), times_listed(&http)), (listed("t2"), 2));
 }
 
 #[test]
@@ -67,10 +68,10 @@ fn warming_again_renews_a_list_that_would_soon_be_too_old_and_the_old_one_serves
     assert_eq!(times_listed(&http), 1);
     clock.advance(Duration::from_secs(1));
     let at = clock.elapsed();
-    let meanwhile = async { (client.list_tools().await, clock.elapsed()) };
+    let meanwhile = async { (client.list_tools(&|_: Progress| {}).await, clock.elapsed()) };
     let ((), meanwhile) = clock.run(future::join(client.warm(), meanwhile));
     assert_eq!((meanwhile, times_listed(&http)), ((listed("t1"), at), 2));
-    assert_eq!(clock.run(client.list_tools()), listed("t2"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t2"));
 }
 
 #[test]
@@ -78,7 +79,12 @@ fn warming_and_listing_at_the_same_time_share_one_request() {
     let clock = ManualClock::new();
     let http = counting_lists(&clock, |body| result(body, text_result("found")));
     let client = client(&clock, &http);
-    let all = future::join4(client.warm(), client.list_tools(), client.warm(), client.list_tools());
+    let all = future::join4(
+        client.warm(),
+        client.list_tools(&|_: Progress| {}),
+        client.warm(),
+        client.list_tools(&|_: Progress| {}),
+    );
     assert_eq!(clock.run(all), ((), listed("t1"), (), listed("t1")));
     assert_eq!((times_listed(&http), clock.elapsed()), (1, Duration::from_secs(1)));
 }
@@ -90,7 +96,7 @@ fn a_warm_up_nobody_waits_for_any_more_is_aborted_and_leaves_nothing_behind() {
     let client = client(&clock, &http);
     assert_eq!(clock.run_until(Duration::from_millis(500), client.warm()), None);
     assert_eq!(*http.aborted.borrow(), [2]);
-    assert_eq!(clock.run(client.list_tools()), listed("t2"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t2"));
 }
 
 #[test]
@@ -109,7 +115,7 @@ fn a_warm_up_that_fails_is_silent_and_who_waited_for_it_asks_again() {
         }
     });
     let client = client(&clock, &http);
-    let ((), found) = clock.run(future::join(client.warm(), client.list_tools()));
+    let ((), found) = clock.run(future::join(client.warm(), client.list_tools(&|_: Progress| {})));
     assert_eq!((found, clock.elapsed()), (listed("a"), Duration::from_secs(3)));
 }
 
@@ -121,9 +127,9 @@ fn a_server_that_says_its_tools_changed_is_asked_again() {
         Answer::sse(event(changed) + &event(result_text(body, &text_result("found"))))
     });
     let client = client(&clock, &http);
-    assert_eq!(clock.run(client.list_tools()), listed("t1"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t1"));
     call(&clock, &client);
-    assert_eq!(clock.run(client.list_tools()), listed("t2"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t2"));
 }
 
 #[test]
@@ -135,9 +141,10 @@ fn a_list_that_was_on_its_way_when_the_tools_changed_serves_once_and_is_not_kept
     });
     let client = client(&clock, &http);
     let arguments = arguments();
-    let (found, called) = clock.run(future::join(client.list_tools(), client.call_tool("t1", &arguments, &|_| {})));
+    let (found, called) = clock
+        .run(future::join(client.list_tools(&|_: Progress| {}), client.call_tool("t1", &arguments, &|_: Progress| {})));
     assert_eq!((found, called), (listed("t1"), output("found")));
-    assert_eq!(clock.run(client.list_tools()), listed("t2"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t2"));
 }
 
 #[test]
@@ -154,9 +161,9 @@ fn a_tool_the_server_does_not_know_any_more_has_the_list_read_again() {
         let clock = ManualClock::new();
         let http = counting_lists(&clock, answer);
         let client = client(&clock, &http);
-        clock.run(client.list_tools()).unwrap();
+        clock.run(client.list_tools(&|_: Progress| {})).unwrap();
         call(&clock, &client);
-        clock.run(client.list_tools()).unwrap();
+        clock.run(client.list_tools(&|_: Progress| {})).unwrap();
         times_listed(&http)
     };
     let answers: [Script; 6] = [
@@ -181,9 +188,9 @@ fn a_server_that_forgot_the_session_is_asked_for_its_tools_again() {
         }
     });
     let client = client(&clock, &http);
-    assert_eq!(clock.run(client.list_tools()), listed("s1"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("s1"));
     call(&clock, &client);
-    assert_eq!(clock.run(client.list_tools()), listed("s2"));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("s2"));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use fanout::agent::limits::Limits;
+use fanout::agent::ports::Progress;
 use fanout::agent::ports::{ServerTools, ToolError};
 use fanout::agent::task::{Arguments, Tool, ToolAnnotations, ToolOutput};
 use fanout::http::HttpRequest;
@@ -59,7 +60,7 @@ pub(crate) fn client(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpCli
 
 /// Calls `search` with `{"query":"x"}` on a fresh client of this server.
 pub(crate) fn call(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<ToolOutput, ToolError> {
-    clock.run(client(clock, http).call_tool("search", &arguments(), &|_| {}))
+    clock.run(client(clock, http).call_tool("search", &arguments(), &|_: Progress| {}))
 }
 
 /// What a call gets when `tools/call` is answered this way.
@@ -93,6 +94,7 @@ pub(crate) fn read_tool(name: &str) -> Tool {
         description: "Finds.".to_owned(),
         input_schema: json!({ "type": "object" }),
         annotations: ToolAnnotations { read_only: true, idempotent: false },
+        output_schema: None,
     }
 }
 
@@ -112,7 +114,7 @@ pub(crate) fn timed_out(message: &str, raw: &str) -> Result<ToolOutput, ToolErro
 }
 
 pub(crate) fn list(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<ServerTools, ToolError> {
-    clock.run(client(clock, http).list_tools())
+    clock.run(client(clock, http).list_tools(&|_: Progress| {}))
 }
 
 pub(crate) fn notes(more: &[&str]) -> Vec<String> {

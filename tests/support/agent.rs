@@ -7,6 +7,8 @@
 mod clock;
 #[path = "agent/model.rs"]
 mod model;
+#[path = "agent/person.rs"]
+mod person;
 #[path = "agent/tools.rs"]
 mod tools;
 
@@ -30,6 +32,7 @@ use serde_json::{Value, json};
 
 pub use clock::{Dice, ManualClock};
 pub use model::{Reply, ScriptedModel};
+pub use person::ScriptedPerson;
 pub use tools::{ScriptedTools, at_once};
 
 /// A read-only tool with one required string parameter `query` and an optional integer `size`.
@@ -46,6 +49,7 @@ pub fn search_tool(server: &str, name: &str) -> Tool {
             "additionalProperties": false
         }),
         annotations: ToolAnnotations { read_only: true, idempotent: true },
+        output_schema: None,
     }
 }
 
@@ -95,6 +99,7 @@ pub struct World {
     pub clock: Rc<ManualClock>,
     pub dice: Rc<Dice>,
     pub latencies: Rc<RefCell<ToolLatencies>>,
+    pub person: Rc<ScriptedPerson>,
     pub events: Rc<RefCell<Vec<TimedEvent>>>,
     orders: RefCell<Option<mpsc::UnboundedSender<Command>>>,
     run: RefCell<Option<futures::future::AbortHandle>>,
@@ -119,6 +124,7 @@ impl World {
             clock: Rc::default(),
             dice: Rc::new(Dice(Cell::new(0.5))),
             latencies: Rc::default(),
+            person: Rc::default(),
             events: Rc::default(),
             orders: RefCell::default(),
             run: RefCell::default(),
@@ -162,6 +168,7 @@ impl World {
             Rc::clone(&self.events),
         );
         let latencies = self.latencies.borrow().clone();
+        let person = Rc::clone(&self.person);
         let (orders, commands) = Commands::channel();
         *self.orders.borrow_mut() = Some(orders);
         let run = async move {
@@ -169,6 +176,7 @@ impl World {
                 model: model.as_deref().map(|model| model as &dyn ChatModel),
                 tools: &*tools,
                 commands: &commands,
+                person: &*person,
                 clock: &*clock,
                 random: &*dice,
                 latencies: &latencies,

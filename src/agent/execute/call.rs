@@ -7,8 +7,8 @@ use futures::future::{AbortHandle, Aborted, LocalBoxFuture, abortable};
 use serde_json::json;
 
 use crate::agent::Emit;
-use crate::agent::event::AgentEvent;
-use crate::agent::ports::{Progress, ToolCall, ToolError, ToolHost};
+use crate::agent::asking::Asking;
+use crate::agent::ports::{Ports, ToolCall, ToolError};
 use crate::agent::task::ToolOutput;
 
 /// A call in flight; ends with its task's id and what came of it.
@@ -17,13 +17,11 @@ pub(super) type Call<'a> = LocalBoxFuture<'a, (u32, CallEnd)>;
 pub(super) type CallEnd = Result<Result<ToolOutput, ToolError>, Aborted>;
 
 /// Sends a call; the handle drops it.
-pub(super) fn send<'a>(tools: &'a dyn ToolHost, call: ToolCall, emit: Emit<'a>) -> (Call<'a>, AbortHandle) {
+pub(super) fn send<'a>(ports: Ports<'a>, call: ToolCall, emit: Emit<'a>) -> (Call<'a>, AbortHandle) {
     let id = call.task_id;
     let (answer, handle) = abortable(async move {
-        let progress = |Progress { progress, total, message }: Progress| {
-            emit(AgentEvent::TaskProgress { id, progress, total, message });
-        };
-        tools.call_tool(&call, &progress).await
+        let listener = Asking { person: ports.person, emit, server: &call.server, task: Some(id) };
+        ports.tools.call_tool(&call, &listener).await
     });
     (answer.map(move |ended| (id, ended)).boxed_local(), handle)
 }
@@ -42,6 +40,7 @@ pub(super) fn kept_output(error: ToolError) -> Option<Arc<ToolOutput>> {
         | ToolError::Blocked(_)
         | ToolError::Broken { raw: None, .. }
         | ToolError::Status { .. }
+        | ToolError::SignInNeeded { .. }
         | ToolError::Rpc { .. }
         | ToolError::Protocol { raw: None, .. }
         | ToolError::HeadersTimeout(_)

@@ -8,7 +8,7 @@ use futures::future::LocalBoxFuture;
 
 use super::world::server_client;
 use crate::agent::limits::Limits;
-use crate::agent::ports::{Ask, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::ToolOutput;
 use crate::basic::host::SampleHost;
 use crate::mcp::{McpClient, McpHost};
@@ -77,8 +77,12 @@ impl ToolHost for ConfiguredHost {
         self.host.servers()
     }
 
-    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
-        self.host.list_tools(server)
+    fn list_tools<'a>(
+        &'a self,
+        server: &'a str,
+        listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
+        self.host.list_tools(server, listener)
     }
 
     fn ask(&self, server: &str, tool: &str) -> Ask {
@@ -97,9 +101,9 @@ impl ToolHost for ConfiguredHost {
     fn call_tool<'a>(
         &'a self,
         call: &'a ToolCall,
-        progress: &'a dyn Fn(Progress),
+        listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
-        self.host.call_tool(call, progress)
+        self.host.call_tool(call, listener)
     }
 
     fn warm(&self) -> LocalBoxFuture<'_, ()> {

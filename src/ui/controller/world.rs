@@ -5,6 +5,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::Controller;
+use super::inquiries::Inquiries;
 use crate::agent::command::Commands;
 use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
@@ -23,6 +24,7 @@ pub(super) struct World {
     model: Option<OpenAiChat>,
     tools: Rc<dyn ToolHost>,
     commands: Commands,
+    inquiries: Inquiries,
     latencies: ToolLatencies,
     clock: BrowserClock,
 }
@@ -34,13 +36,13 @@ impl World {
         let (limits, llm) =
             controller.settings.try_with_untracked(|settings| (Limits::from(settings.limits), settings.llm.clone()))?;
         let (orders, commands) = Commands::channel();
-        let clock = controller.run.try_update_value(|run| {
+        let (clock, inquiries) = controller.run.try_update_value(|run| {
             run.orders = Some(orders);
-            run.clock
+            (run.clock, run.inquiries.clone())
         })?;
         let latencies = controller.kept().latencies.borrow().clone();
         let model = llm.map(|llm| chat_model(llm, &limits));
-        Some(Self { limits, model, tools: controller.tools(), commands, latencies, clock })
+        Some(Self { limits, model, tools: controller.tools(), commands, inquiries, latencies, clock })
     }
 
     /// The ports.
@@ -49,6 +51,7 @@ impl World {
             model: self.model.as_ref().map(|model| model as &dyn ChatModel),
             tools: &*self.tools,
             commands: &self.commands,
+            person: &self.inquiries,
             clock: &self.clock,
             random: &BrowserRandom,
             latencies: &self.latencies,

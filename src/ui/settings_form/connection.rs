@@ -5,6 +5,7 @@ use leptos::task::spawn_local;
 
 use super::draft::{Draft, ServerDraft};
 use crate::agent::limits::Limits;
+use crate::agent::ports::Progress;
 use crate::agent::task::Tool;
 use crate::session::step::count;
 use crate::ui::controller::world;
@@ -73,7 +74,7 @@ pub(super) fn try_server(draft: ServerDraft, trial: RwSignal<Trial>) {
     trial.set(Trial::UnderWay);
     let client = world::server_client(draft.server(), &Limits::default());
     spawn_local(async move {
-        let result = match client.list_tools().await {
+        let result = match client.list_tools(&|_: Progress| {}).await {
             Ok(found) => {
                 let mut about = vec![format!("{} found", count(found.tools.len(), "tool"))];
                 about.extend(found.notes);

@@ -6,7 +6,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use fanout::agent::ports::{Ask, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
+use fanout::agent::inquiry::{Inquiry, Reply};
+use fanout::agent::ports::{Ask, Listener, Progress, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use fanout::agent::task::{Tool, ToolOutput};
 use futures::channel::mpsc;
 use futures::future::LocalBoxFuture;
@@ -23,6 +24,8 @@ pub struct ScriptedTools {
     /// Servers limited otherwise than by `max_in_flight`.
     pub limits_of: RefCell<HashMap<String, ServerLimits>>,
     pub calls: RefCell<Vec<ScriptedCall>>,
+    /// What the person answered to the tools' questions.
+    pub replies: RefCell<Vec<Reply>>,
 }
 
 /// A call that was made.
@@ -34,6 +37,7 @@ pub struct ScriptedCall {
 
 enum Said {
     Progress(Progress),
+    Asks(Inquiry),
     End(Result<ToolOutput, ToolError>),
 }
 
@@ -68,6 +72,10 @@ impl ScriptedTools {
     /// Lets task `id`'s call tell how far it is.
     pub fn progress(&self, id: u32, progress: Progress) {
         self.say(id, Said::Progress(progress));
+    }
+    /// Lets task `id`'s server ask the person something.
+    pub fn asks(&self, id: u32, inquiry: Inquiry) {
+        self.say(id, Said::Asks(inquiry));
     }
     fn ids(&self, state: CallState) -> Vec<u32> {
         let calls = self.calls.borrow();
@@ -112,7 +120,11 @@ impl ToolHost for ScriptedTools {
     fn servers(&self) -> Vec<String> {
         self.servers.iter().map(|(name, _)| name.clone()).collect()
     }
-    fn list_tools<'a>(&'a self, server: &'a str) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
+    fn list_tools<'a>(
+        &'a self,
+        server: &'a str,
+        _listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
         let (_, listed) = self.servers.iter().find(|(name, _)| name == server).unwrap();
         let listed = listed.clone().map(|tools| ServerTools { tools, notes: Vec::new() });
         async move { listed }.boxed_local()
@@ -127,7 +139,7 @@ impl ToolHost for ScriptedTools {
     fn call_tool<'a>(
         &'a self,
         call: &'a ToolCall,
-        progress: &'a dyn Fn(Progress),
+        listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
         let (says, mut said) = mpsc::unbounded();
         let state = Rc::new(Cell::new(CallState::InFlight));
@@ -136,7 +148,8 @@ impl ToolHost for ScriptedTools {
         async move {
             loop {
                 match said.next().await.unwrap() {
-                    Said::Progress(how_far) => progress(how_far),
+                    Said::Progress(how_far) => listener.progress(how_far),
+                    Said::Asks(inquiry) => self.replies.borrow_mut().push(listener.ask(inquiry).await),
                     Said::End(answer) => {
                         mark.0.set(CallState::Ended);
                         return answer;
