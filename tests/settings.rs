@@ -96,6 +96,7 @@ fn an_export_without_secrets_keeps_header_names_and_nothing_else_of_them() {
     let mut expected = complete();
     expected.llm.as_mut().unwrap().api_key.clear();
     expected.servers[0].headers = object(json!({"Authorization": "", "X-Team": ""}));
+    expected.servers[0].oauth.client_secret.clear();
     assert_eq!(Settings::import(&text), Ok(expected));
 }
 
@@ -187,6 +188,10 @@ fn a_wrong_field_is_named_with_what_to_do() {
     assert_eq!(
         refusal(&file(|f| f["servers"][1]["ask"] = json!("sometimes"))),
         "Server 2, ask: \u{201c}sometimes\u{201d} is not known; choose writes, always or never"
+    );
+    assert_eq!(
+        refusal(&file(|f| f["servers"][0]["protocol"] = json!("2023"))),
+        "Server 1, protocol: \u{201c}2023\u{201d} is not known; choose auto, 2026-07-28, 2025-11-25 or 2024-11-05"
     );
     assert_eq!(refusal(&file(|f| f["servers"] = json!("none"))), "servers: must be a list");
     assert_eq!(refusal(&file(|f| f["limits"]["max_tasks"] = json!(2.5))), "limits, max_tasks: must be a whole number");
@@ -282,7 +287,10 @@ fn what_people_paste_along_with_a_base_url_is_taken_off() {
 fn secrets_are_listed_longest_first_and_never_short_ones() {
     let mut settings = complete();
     settings.servers[1].headers = object(json!({"X-Short": "abc", "X-Number": 123_456, "X-None": ""}));
-    assert_eq!(settings.secrets(), ["Bearer canary-5678", "sk-canary-1234", "canary-5678", "canary-team", "123456"]);
+    assert_eq!(
+        settings.secrets(),
+        ["Bearer canary-5678", "sk-canary-1234", "canary-secret", "canary-5678", "canary-team", "123456"]
+    );
     assert!(settings.has_secrets());
     assert_eq!(Settings::default().secrets(), Vec::<String>::new());
     assert!(!Settings::default().has_secrets());
@@ -330,6 +338,16 @@ fn consent_stays_with_the_origin_it_was_given_for() {
     assert_eq!(server.allowed_tools, allowed);
     assert!(server.set_url("https://stories.example.com.evil.example/mcp"));
     assert_eq!(server.allowed_tools, [].into());
+}
+
+#[test]
+fn a_client_secret_stays_with_the_origin_it_was_entered_for() {
+    let mut server =
+        ServerSettings { headers: object(json!({})), allowed_tools: [].into(), ..complete().servers.remove(0) };
+    assert!(!server.set_url("https://stories.example.com/other"));
+    assert_eq!(server.oauth, complete().servers[0].oauth);
+    assert!(server.set_url("https://stories.example.com.evil.example/mcp"));
+    assert_eq!(server.oauth, OAuthSettings::default());
 }
 
 #[test]
