@@ -24,12 +24,12 @@ use super::discover::Catalog;
 use super::event::{AgentEvent, Millis};
 use super::plan::Planned;
 use super::ports::{Ports, ServerLimits};
-use super::schedule::{End, Hold, Schedule};
+use super::schedule::{End, Hold, Reuse, Schedule};
 use super::task::{Arguments, Certainty, Outcome, Task, TaskResult};
 use alarm::Alarm;
 use call::Call;
-use ledger::Ledger;
 pub(super) use ledger::skipped_for;
+use ledger::{Ledger, Slot};
 pub(crate) use obey::depend_anew;
 pub use terms::RunTerms;
 
@@ -180,23 +180,33 @@ impl<'a, 't> Execution<'a, 't> {
             answer: Answer::WhenFinished,
             latest: ports.clock.now(),
         };
+        execution.schedule.recall(execution.terms.experience());
         if execution.terms.are_starts_paused() {
             execution.schedule.pause(execution.latest);
         }
         for seed in opening.earlier {
             match seed {
-                Seed::Ended(TaskResult { task, outcome }) => {
-                    match skipped_for(&outcome) {
-                        Some(because) => execution.schedule.add_skipped(&task, because),
-                        None => execution.schedule.add_ended(&task, end_of(&outcome)),
-                    }
-                    execution.ledger.insert(task, Some(outcome));
-                }
+                Seed::Ended(result) => execution.seed(result),
                 Seed::Chosen(task) => execution.run_again(task, admit::Origin::Chosen),
                 Seed::Dependent(task) => execution.run_again(task, admit::Origin::Planned),
             }
         }
         execution
+    }
+
+    /// Takes in a task that ended before.
+    fn seed(&mut self, TaskResult { task, outcome }: TaskResult) {
+        let id = task.id;
+        let reuse = self.admission(&task, admit::Origin::Planned).reuse;
+        self.ledger.insert(task, Some(outcome));
+        let Some(Slot { task, outcome: Some(outcome), .. }) = self.ledger.get(id) else { return };
+        let reusable = reuse == Reuse::ReadOnly && end_of(outcome) == End::Completed;
+        let key = reusable.then(|| self.call_key(id)).flatten();
+        match (skipped_for(outcome), key) {
+            (_, Some(key)) => self.schedule.add_completed(task, key),
+            (Some(because), None) => self.schedule.add_skipped(task, because),
+            (None, None) => self.schedule.add_ended(task, end_of(outcome)),
+        }
     }
 
     fn run_again(&mut self, task: Task, origin: admit::Origin) {
@@ -245,6 +255,7 @@ impl<'a, 't> Execution<'a, 't> {
 
     /// Ends whatever has not, and gives all results.
     fn into_results(mut self, cause: Cause) -> Vec<TaskResult> {
+        self.terms.remember(self.schedule.experience());
         if cause != Cause::Finished {
             for id in self.ledger.unfinished() {
                 let outcome = match cause {

@@ -20,6 +20,7 @@
 //! * `dispatch`, `server`: connections, calls at once; telling the person why a task waits.
 //! * `pace`, `breaker`, `failure`: what a server's failures change. Whether a call is repeated is [`retry`](super::retry)'s.
 //! * `merge`: the same call twice.
+//! * `experience`: what the next schedule of the same run should know.
 //! * `person`: stop, edit, move, pause, run again.
 //!
 //! Every change costs time that grows with the logarithm of the plan at most, plus what it brings about.
@@ -42,6 +43,7 @@ mod counts;
 mod dependencies;
 mod dispatch;
 mod entry;
+mod experience;
 mod failure;
 mod merge;
 mod order;
@@ -52,6 +54,7 @@ mod server;
 mod timers;
 
 pub use action::{Action, Admission, CallKey, End, Gate, Hold, Repeat, Reuse};
+pub use experience::Experience;
 
 /// The state of all tasks of a run.
 #[derive(Debug)]
@@ -130,6 +133,16 @@ impl Schedule {
     /// Takes in a task that ended in an earlier round or run.
     pub fn add_ended(&mut self, task: &Task, end: End) {
         self.insert(task, State::Ended(end));
+    }
+
+    /// Takes in a task of a tool that only reads that completed in an earlier round or run: an equal call may take its
+    /// result.
+    pub fn add_completed(&mut self, task: &Task, key: CallKey) {
+        if let Some(index) = self.insert(task, State::Ended(End::Completed)) {
+            let call = self.shared.find(key);
+            self.entries[index].call = Some(call);
+            self.shared.get_mut(call).result = Some(index);
+        }
     }
 
     /// Takes in a task that was skipped in an earlier round or run, because that other task brought nothing.

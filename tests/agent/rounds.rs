@@ -1,6 +1,8 @@
 //! Further rounds: when the writer misses something essential, one more plan may follow, of reading tools only, seen by the
 //! person before anything of it runs, and made without a look at any result.
 
+use std::time::Duration;
+
 use fanout::agent::command::Command;
 use fanout::agent::event::{AgentEvent, Ending, Stage, Wait};
 use fanout::agent::limits::Limits;
@@ -245,4 +247,32 @@ fn a_later_round_reuses_what_an_equal_call_brought_before() {
     world.say(Command::Edit { id: 2, arguments: super::support::query("${1.found}") });
     world.say(Command::StartPlan);
     assert_eq!(world.arguments_of(2), json!({ "query": "a" }));
+}
+
+#[test]
+fn a_further_round_takes_what_an_equal_call_of_the_first_brought() {
+    let world = first_round(rounds(1));
+    world.model().says("NEED_MORE: x");
+    world.model().plans(&json!([call(3, "search", "a"), call(4, "search", "more about secret-result")]));
+    world.answer(2, Err(ToolError::Rpc { code: 1, message: "no".to_owned() }));
+    let _answer = world.model().expect();
+    world.say(Command::StartPlan);
+    // Task 3 asks what task 1 asked; task 2 asked what task 4 asks and got nothing, so that is asked again.
+    assert!(world.log_of(3).contains(&AgentEvent::TaskMerged { id: 3, with: 1 }), "{:?}", world.log_of(3));
+    assert_eq!((world.tools.in_flight(), &world.states()[2..]), (vec![4], &["completed", "running"][..]));
+}
+
+#[test]
+fn a_further_round_keeps_the_pace_that_the_server_asked_for_in_the_first() {
+    let world = first_round(rounds(1));
+    world.model().says("NEED_MORE: x");
+    world.model().plans(&json!([call(3, "search", "b")]));
+    let limited =
+        ToolError::Status { status: 429, message: "slowly".to_owned(), retry_after: Some(Duration::from_secs(30)) };
+    world.answer(2, Err(limited));
+    world.say(Command::Stop(2));
+    world.say(Command::StartPlan);
+    assert_eq!(world.tools.in_flight(), Vec::<u32>::new());
+    let waits: Vec<AgentEvent> = world.log_of(3).split_off(2);
+    assert_eq!(waits, [AgentEvent::TaskWaiting { id: 3, wait: Wait::RateLimit { for_ms: 30_000.0 } }]);
 }

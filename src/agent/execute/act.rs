@@ -99,6 +99,13 @@ impl Execution<'_, '_> {
         self.schedule.prepared(id, Some(key), now);
     }
 
+    /// What makes this task's call the same as another's; `None` where its arguments cannot be told.
+    pub(super) fn call_key(&self, id: u32) -> Option<CallKey> {
+        let slot = self.ledger.get(id)?;
+        let arguments = self.final_arguments(slot).ok()?;
+        Some(CallKey::of(&slot.task.server, &slot.task.tool_name, &arguments))
+    }
+
     /// The arguments as they will be sent, or why they cannot be.
     fn final_arguments(&self, slot: &Slot) -> Result<Arguments, String> {
         let task = &slot.task;

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use crate::agent::event::Millis;
+use crate::agent::schedule::Experience;
 
 /// The terms of one run.
 #[derive(Clone, Debug)]
@@ -14,6 +15,7 @@ pub struct RunTerms {
     person_only_since: Option<Millis>,
     allowed: HashMap<String, HashSet<String>>,
     starts: Starts,
+    experience: Experience,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +35,14 @@ impl RunTerms {
     /// The terms of a run that starts now and may take `time`.
     pub fn starting(time: Duration, now: Millis) -> Self {
         let ends_at = now + time.as_secs_f64() * 1_000.0;
-        Self { time, ends_at, person_only_since: None, allowed: HashMap::new(), starts: Starts::Open }
+        Self {
+            time,
+            ends_at,
+            person_only_since: None,
+            allowed: HashMap::new(),
+            starts: Starts::Open,
+            experience: Experience::default(),
+        }
     }
 
     /// Lets the run's time stand still or go on.
@@ -80,6 +89,15 @@ impl RunTerms {
     /// Whether starts were paused until now.
     pub(super) fn resume_starts(&mut self) -> bool {
         std::mem::replace(&mut self.starts, Starts::Open) == Starts::Paused
+    }
+
+    /// What the plans before learnt of the servers.
+    pub(super) fn experience(&self) -> Experience {
+        self.experience.clone()
+    }
+
+    pub(super) fn remember(&mut self, experience: Experience) {
+        self.experience = experience;
     }
 
     pub(super) fn are_starts_paused(&self) -> bool {

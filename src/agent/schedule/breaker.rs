@@ -86,6 +86,14 @@ impl Breaker {
         }
     }
 
+    /// The same without the call that tries, which the next schedule knows nothing of: it may try at once.
+    pub(super) fn without_probe(&self) -> Self {
+        match self {
+            Self::Probing { since, .. } => Self::Open { until: *since },
+            Self::Closed { .. } | Self::Open { .. } => self.clone(),
+        }
+    }
+
     /// Whether this task's call is the probe.
     pub(super) fn is_probed_by(&self, task: usize) -> bool {
         matches!(self, Self::Probing { task: probing, .. } if *probing == task)

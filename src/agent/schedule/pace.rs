@@ -24,7 +24,7 @@ const SLOWEST: f64 = 0.1;
 const PAUSE_WORTH_TELLING: Millis = 1_000.0;
 
 /// One server's pace.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pace {
     configured: Option<Rate>,
     learnt: Option<Learnt>,

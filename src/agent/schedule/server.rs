@@ -197,7 +197,7 @@ impl Schedule {
         server
     }
 
-    fn origin(&mut self, name: &str) -> usize {
+    pub(super) fn origin(&mut self, name: &str) -> usize {
         if let Some(origin) = self.origin_by_name.get(name) {
             return *origin;
         }
