@@ -25,3 +25,4 @@ pub use authorizer::Authorizer;
 pub use client::McpClient;
 pub use host::{Connections, McpHost};
 pub use legacy::ServerInfo;
+pub use tool_list::Definitions;

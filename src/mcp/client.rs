@@ -1,6 +1,7 @@
 //! The client of one server: connects once, keeps the session between runs, lists and calls tools. It decides neither
 //! which tools may be used nor when a failed call is sent again.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use serde_json::json;
@@ -12,7 +13,8 @@ use super::legacy::ServerInfo;
 use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
 use super::progress::CallProgress;
 use super::streamable_http::StreamableHttp;
-use super::{tool_list, tool_result};
+use super::tool_list::{self, Definitions};
+use super::tool_result;
 use crate::agent::limits::Limits;
 use crate::agent::ports::{Clock, Listener, Rate, ServerTools, ToolError};
 use crate::agent::task::{Arguments, Tool, ToolOutput};
@@ -25,6 +27,7 @@ pub struct McpClient {
     max_in_flight: Option<usize>,
     connection: Rc<Connection>,
     tools: KnownTools,
+    definitions: Rc<RefCell<Rc<Definitions>>>,
     clock: Rc<dyn Clock>,
     authorizer: Option<Rc<dyn Authorizer>>,
 }
@@ -50,6 +53,7 @@ impl McpClient {
             max_in_flight: server.max_in_flight.map(|n| (n as usize).max(1)).or(limits.max_in_flight),
             settings: server,
             tools: KnownTools::default(),
+            definitions: Rc::default(),
             clock,
             authorizer,
         }
@@ -79,6 +83,21 @@ impl McpClient {
     /// All tools it listed last, those switched off included.
     pub fn known_tools(&self) -> Vec<Tool> {
         self.tools.last().map(|listed| listed.tools.clone()).unwrap_or_default()
+    }
+
+    /// The list read last, whatever became of it since; `None` before the first.
+    pub fn last_listed(&self) -> Option<Rc<ServerTools>> {
+        self.tools.last()
+    }
+
+    /// The tools it listed last exactly as it sent them, by name.
+    pub fn definitions(&self) -> Rc<Definitions> {
+        Rc::clone(&self.definitions.borrow())
+    }
+
+    /// Has the next request for the tools go to the server, however young the list in memory is.
+    pub fn forget_tools(&self) {
+        self.tools.outdated();
     }
 
     /// All tools, those switched off included. A list less than a minute old is taken from memory, and one on its way is
@@ -169,7 +188,13 @@ impl McpClient {
         let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
         let at = move || moment(&connection, &clock);
         let (connection, server) = (Rc::clone(&self.connection), self.settings.name.clone());
-        self.tools.ask(purpose, async move { tool_list::request(&connection, &server).await }, at)
+        let definitions = Rc::clone(&self.definitions);
+        let list = async move {
+            let (listed, as_sent) = tool_list::request(&connection, &server).await?;
+            *definitions.borrow_mut() = Rc::new(as_sent);
+            Ok(listed)
+        };
+        self.tools.ask(purpose, list, at)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Asks for `tools/list` and reads it page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a
 //! server says about its tools and checks no arguments.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -15,11 +15,16 @@ use crate::agent::task::{Tool, ToolAnnotations};
 /// Skipped tools that are named one by one.
 const MAX_NAMED: usize = 10;
 
+/// The tools of one server exactly as it sent them, by name.
+pub type Definitions = BTreeMap<String, Value>;
+
 /// Asks for all tools.
-pub(super) async fn request(connection: &Connection, server: &str) -> Result<ServerTools, ToolError> {
-    let (tools, mut notes) = match request_pages(connection, server).await {
+pub(super) async fn request(connection: &Connection, server: &str) -> Result<(ServerTools, Definitions), ToolError> {
+    let (tools, definitions, mut notes) = match request_pages(connection, server).await {
         Ok(list) => list.finish(),
-        Err(ToolError::Rpc { code: METHOD_NOT_FOUND, .. }) => (Vec::new(), vec!["it offers no tools".to_owned()]),
+        Err(ToolError::Rpc { code: METHOD_NOT_FOUND, .. }) => {
+            (Vec::new(), Definitions::new(), vec!["it offers no tools".to_owned()])
+        }
         Err(error) => return Err(error),
     };
     if let Some(info) = connection.info() {
@@ -29,7 +34,7 @@ pub(super) async fn request(connection: &Connection, server: &str) -> Result<Ser
             notes.insert(0, product.trim().to_owned());
         }
     }
-    Ok(ServerTools { tools, notes })
+    Ok((ServerTools { tools, notes }, definitions))
 }
 
 async fn request_pages(connection: &Connection, server: &str) -> Result<ToolList, ToolError> {
@@ -64,6 +69,7 @@ async fn request_pages_once(connection: &Connection, server: &str) -> Result<Too
 #[derive(Debug, Default)]
 pub(super) struct ToolList {
     tools: Vec<Tool>,
+    definitions: Definitions,
     names: HashSet<String>,
     skipped: Vec<String>,
     cursors: HashSet<String>,
@@ -84,7 +90,10 @@ impl ToolList {
                 return Ok(None);
             }
             match read_tool(server, tool) {
-                Ok(tool) if self.names.insert(tool.name.clone()) => self.tools.push(tool),
+                Ok(read) if self.names.insert(read.name.clone()) => {
+                    self.definitions.insert(read.name.clone(), tool.clone());
+                    self.tools.push(read);
+                }
                 Ok(tool) => self.skipped.push(format!("\u{201c}{}\u{201d} is listed twice", tool.name)),
                 Err(problem) => {
                     let name = tool.get("name").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
@@ -107,8 +116,8 @@ impl ToolList {
         Ok(Some(cursor.clone()))
     }
 
-    /// The tools, and what there is to say about them.
-    pub(super) fn finish(mut self) -> (Vec<Tool>, Vec<String>) {
+    /// The tools, each also as it was sent, and what there is to say about them.
+    pub(super) fn finish(mut self) -> (Vec<Tool>, Definitions, Vec<String>) {
         if !self.skipped.is_empty() {
             let named = self.skipped[..self.skipped.len().min(MAX_NAMED)].join("; ");
             let note = match self.skipped.len() - self.skipped.len().min(MAX_NAMED) {
@@ -117,7 +126,7 @@ impl ToolList {
             };
             self.notes.push(note);
         }
-        (self.tools, self.notes)
+        (self.tools, self.definitions, self.notes)
     }
 }
 
