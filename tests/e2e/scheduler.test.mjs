@@ -157,6 +157,18 @@ e2e('over HTTP/1.1 six calls go out at once, over HTTP/2 as many as there are ta
   }
 });
 
+e2e('the browser asks a few times whether calls are admitted (preflight), not once a call', {
+  scenario: scenario(Array.from({ length: 40 }, (_, n) => search(`topic ${n}`, { ms: 20 })), { llm: atOnce }),
+}, async ({ fanout, lab }) => {
+  await fanout.use({ llm: lab.llm, servers: [lab.server()] });
+  await fanout.ask('What do all forty say?');
+  await fanout.end('done');
+  const { preflights, summary } = await lab.trace();
+  assert.equal(summary['mcp:tools/call'].count, 40);
+  // Six connections at most send their first call at the same moment; after that the browser remembers the answer.
+  assert.ok(preflights <= 12, `${preflights} preflights`);
+});
+
 e2e('calls at once and calls a second are set by hand for a server, and kept to', {
   scenario: scenario([1, 2, 3, 4, 5].map(n => search(`topic ${n}`, { ms: 10 })), { llm: atOnce }),
 }, async ({ fanout, lab }) => {
