@@ -66,6 +66,9 @@ mod json_text;
 mod tool_output_view;
 mod worded;
 
+#[allow(dead_code, reason = "the panel that shows it comes next")]
+mod sign_in_card;
+
 mod settings_dialog;
 mod settings_form;
 
