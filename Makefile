@@ -1,6 +1,6 @@
 # Every command installs what it needs first, once per user, and says so. `make` alone prints this list.
 .DEFAULT_GOAL := help
-.PHONY: help serve test dist check audit bench screenshots clean
+.PHONY: help serve test conformance dist check audit bench screenshots clean
 
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -8,8 +8,11 @@ help: ## print this list
 serve: ## build the page, serve it on this machine and open it
 	@.ci/serve
 
-test: ## run every test: native, in a browser, end to end
+test: ## run every test: native, in a browser, end to end, conformance
 	@.ci/test
+
+conformance: ## let the protocol's official suite judge the release page
+	@.ci/conformance
 
 dist: ## write the release to dist/, with headers for static hosts and a size report
 	@.ci/dist

@@ -2,8 +2,8 @@
 # Installs the build and test tools Fanout needs, in exact versions, into one per-user folder keyed by version,
 # so that a second clone finds them there. Says what it does and how long that usually takes; does nothing twice.
 # Usage: .ci/tools.sh TOOL…   where TOOL is one of:
-#   target components trunk wasm-bindgen wasm-split wasm-opt wasm-opt-if-possible wasm-pack cargo-deny node browser
-# It does not touch the system except for Debian/Ubuntu packages (node, browser), and only where those are missing.
+#   target components trunk wasm-bindgen wasm-split wasm-opt wasm-opt-if-possible wasm-pack cargo-deny node tests-node browser
+# It does not touch the system except for Debian/Ubuntu packages (node, tests-node, browser), and only where those are missing.
 # What cargo, apt and npm print goes to install.log in that folder; the last lines are shown when something fails.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -71,14 +71,16 @@ install_components() {
   rustup component add rustfmt clippy >>"$log" 2>&1 || die_with_log "rustup could not add them"
 }
 
-node_is_recent() { have node && have npm && [ "$(node -p 'parseInt(process.versions.node)')" -ge "$NODE_MAJOR" ]; }
+# node_is_recent MAJOR
+node_is_recent() { have node && have npm && [ "$(node -p 'parseInt(process.versions.node)')" -ge "$1" ]; }
 
 # Distributions often carry an old Node; npm itself, which any Node brings along, then fetches a current one.
 install_node() {
-  node_is_recent && return 0
+  local major=${1:-$NODE_MAJOR}
+  node_is_recent "$major" && return 0
   if ! { have node && have npm; }; then
     apt nodejs npm || return 1
-    node_is_recent && return 0
+    node_is_recent "$major" && return 0
   fi
   local system machine package root="$FANOUT_TOOLS/node-$NODE_VERSION"
   case $(uname -s) in Linux) system=linux ;; Darwin) system=darwin ;; *) return 1 ;; esac
@@ -89,11 +91,13 @@ install_node() {
   npm install --silent --no-audit --no-fund --prefix "$root" "$package@$NODE_VERSION" >>"$log" 2>&1 || return 1
   ln -sf "../node_modules/$package/bin/node" "$root/bin/node"
   hash -r
-  node_is_recent
+  node_is_recent "$major"
 }
 
+# node_or_die WHY [MAJOR]
 node_or_die() {
-  install_node || die "Node $NODE_MAJOR or newer with npm is needed ($1): install it from https://nodejs.org and run this again"
+  local major=${2:-$NODE_MAJOR}
+  install_node "$major" || die "Node $major or newer with npm is needed ($1): install it from https://nodejs.org and run this again"
 }
 
 # npm's binaryen is the only current wasm-opt that installs without a download from elsewhere; distributions ship
@@ -155,7 +159,8 @@ for tool in "$@"; do
     wasm-opt-if-possible) install_wasm_opt_if_possible ;;
     wasm-pack) cargo_tool wasm-pack "$WASM_PACK_VERSION" wasm-pack '2' ;;
     cargo-deny) cargo_tool cargo-deny "$CARGO_DENY_VERSION" cargo-deny '5' ;;
-    node) node_or_die "the end-to-end tests run on it" ;;
+    node) node_or_die "the build's own scripts run on it" ;;
+    tests-node) node_or_die "the end-to-end tests and the conformance suite run on it" "$TESTS_NODE_MAJOR" ;;
     browser) install_browser ;;
     *) die "unknown tool '$tool'" ;;
   esac

@@ -6,8 +6,9 @@ export BINARYEN_VERSION=132.0.0
 export WASM_SPLIT_VERSION=0.2.4 # must understand the `wasm_split_helpers` in Cargo.lock
 export WASM_PACK_VERSION=0.15.1
 export CARGO_DENY_VERSION=0.20.2
-export NODE_VERSION=22.20.0 # only where the system has none, or one older than NODE_MAJOR
-export NODE_MAJOR=20        # what the end-to-end tests' browser driver asks for
+export NODE_VERSION=22.20.0 # only where the system has none, or one too old
+export NODE_MAJOR=20        # what the build asks for: wasm-opt and the scripts here
+export TESTS_NODE_MAJOR=22  # what the tests ask for: the protocol's conformance suite does not start on less
 
 export FANOUT_CACHE_DIR="${FANOUT_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/fanout}"
 export FANOUT_TOOLS="${FANOUT_TOOLS:-$FANOUT_CACHE_DIR/tools}"

@@ -141,7 +141,7 @@ export async function startMemory() {
 
 // ------------------------------------------------------------------ the browser
 
-function browserPath() {
+export function browserPath() {
   if (process.env.CHROME) return process.env.CHROME;
   const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
   const found = names.flatMap(name => process.env.PATH.split(path.delimiter).map(folder => path.join(folder, name))).find(file => fs.existsSync(file));
