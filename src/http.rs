@@ -5,6 +5,7 @@ pub mod awake_time;
 mod patience;
 pub mod retry_after;
 pub mod timed;
+pub mod wire_log;
 
 use std::time::Duration;
 

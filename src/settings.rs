@@ -13,7 +13,7 @@ mod address;
 mod check;
 mod file;
 
-pub use address::{Address, AddressError, origin_of, without_secret_parameters};
+pub use address::{Address, AddressError, is_secret_parameter, origin_of, without_secret_parameters};
 pub use file::Secrets;
 
 /// Shorter texts are not blotted out: `id` or `1` would take half of every run file along.

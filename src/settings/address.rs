@@ -176,7 +176,7 @@ pub fn origin_of(url: &str) -> Option<String> {
 
 /// The values of those query parameters that look like secrets.
 pub(super) fn secret_parameters(url: &str) -> Vec<&str> {
-    query_pairs(url).filter(|(name, _)| is_secret_name(name)).map(|(_, value)| value).collect()
+    query_pairs(url).filter(|(name, _)| is_secret_parameter(name)).map(|(_, value)| value).collect()
 }
 
 /// The address with the values of those query parameters left out that look like secrets.
@@ -185,14 +185,15 @@ pub fn without_secret_parameters(url: &str) -> String {
     let pairs: Vec<String> = query
         .split('&')
         .map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret_name(name) => format!("{name}="),
+            Some((name, _)) if is_secret_parameter(name) => format!("{name}="),
             _ => pair.to_owned(),
         })
         .collect();
     format!("{before}?{}{after}", pairs.join("&"))
 }
 
-fn is_secret_name(name: &str) -> bool {
+/// Whether the value of a query parameter of this name is taken for a secret.
+pub fn is_secret_parameter(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     SECRET_PARAMETERS.iter().any(|part| name.contains(part))
 }
