@@ -35,6 +35,7 @@
 //! mcp.rs   mcp/      the MCP client, implements ToolHost: one file per era of the protocol
 //! sse.rs             incremental SSE decoder: bytes in, events out
 //! basic.rs basic/    what works with no key and no server: sample data, a planner and a writer without a model
+//! form.rs  form/     a form made from a JSON schema, and what was typed into it
 //! markdown.rs        Markdown to blocks, while it streams; never to HTML
 //! settings.rs        endpoints, keys, limits; the settings file
 //! diagnose.rs        why a request got no answer, in words
@@ -58,6 +59,7 @@ pub mod sse;
 
 pub mod basic;
 
+pub mod form;
 pub mod markdown;
 pub mod settings;
 

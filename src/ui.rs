@@ -63,6 +63,7 @@ mod copy_button;
 mod full_text;
 mod icon;
 mod json_text;
+mod schema_form;
 mod tool_output_view;
 mod worded;
 
