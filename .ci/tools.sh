@@ -2,8 +2,10 @@
 # Installs the build and test tools Fanout needs, in exact versions, into one per-user folder keyed by version,
 # so that a second clone finds them there. Says what it does and how long that usually takes; does nothing twice.
 # Usage: .ci/tools.sh TOOL…   where TOOL is one of:
-#   target components trunk wasm-bindgen wasm-split wasm-opt wasm-opt-if-possible wasm-pack cargo-deny node tests-node browser
-# It does not touch the system except for Debian/Ubuntu packages (node, tests-node, browser), and only where those are missing.
+#   target components trunk wasm-bindgen wasm-split wasm-opt wasm-opt-if-possible wasm-pack cargo-deny node tests-node
+#   python-servers browser
+# It does not touch the system except for Debian/Ubuntu packages (node, tests-node, python-servers,
+# browser), and only where those are missing.
 # What cargo, apt and npm print goes to install.log in that folder; the last lines are shown when something fails.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -147,6 +149,25 @@ install_browser() {
     die "Chrome or Chromium and the chromedriver of the same version are needed on PATH: install them (macOS: brew install --cask google-chrome chromedriver; elsewhere: https://googlechromelabs.github.io/chrome-for-testing/) and run this again"
 }
 
+python_is_recent() { have python3 && python3 -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))' >/dev/null 2>&1; }
+
+# MCP servers written in Python that the end-to-end tests talk to, each in an environment of its own: one needs the
+# protocol library's second version, the other the first.
+install_python_servers() {
+  local list name root
+  for list in "$here"/../tests/e2e/fixtures/python/*.txt; do
+    name=$(basename "$list" .txt) root="$FANOUT_PYTHON_SERVERS/$(basename "$list" .txt)"
+    [ -e "$root/.installed" ] && continue
+    python_is_recent || { apt python3 python3-venv && python_is_recent; } ||
+      die "Python 3.10 or newer with venv is needed (the end-to-end tests talk to MCP servers written in it): install it from https://www.python.org and run this again"
+    say "installing the Python servers of the tests: $name (usually under a minute, once per user)"
+    rm -rf "$root"
+    { python3 -m venv "$root" && "$root/bin/pip" install --quiet --disable-pip-version-check -r "$list"; } >>"$log" 2>&1 ||
+      die_with_log "pip could not install $list"
+    touch "$root/.installed"
+  done
+}
+
 mkdir -p "$FANOUT_TOOLS"
 for tool in "$@"; do
   case $tool in
@@ -161,6 +182,7 @@ for tool in "$@"; do
     cargo-deny) cargo_tool cargo-deny "$CARGO_DENY_VERSION" cargo-deny '5' ;;
     node) node_or_die "the build's own scripts run on it" ;;
     tests-node) node_or_die "the end-to-end tests and the conformance suite run on it" "$TESTS_NODE_MAJOR" ;;
+    python-servers) install_python_servers ;;
     browser) install_browser ;;
     *) die "unknown tool '$tool'" ;;
   esac
