@@ -2,6 +2,7 @@
 //! in the page and the tests script it. It does not retry, follow redirects or know any protocol above HTTP.
 
 pub mod awake_time;
+pub mod countdown;
 mod patience;
 pub mod retry_after;
 pub mod timed;
@@ -87,6 +88,10 @@ pub enum HttpError {
 pub trait Http {
     /// Sends one. Dropping the future, or later the body, aborts it.
     fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
+    /// Sends one whose body stands open for long and is not capped as a whole: its reader bounds each message in it.
+    fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+        self.send(request)
+    }
     /// Sends one whose answer nobody waits for, such as a cancellation.
     fn send_and_forget(&self, request: HttpRequest);
 }

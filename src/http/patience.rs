@@ -4,6 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::future::{self, Either, LocalBoxFuture};
 
 use super::timed::{ExchangeError, millis};
@@ -45,6 +46,16 @@ impl Patience {
     /// Something came: the connection lives.
     pub(super) fn heard(&mut self) {
         self.suspicion = Suspicion::None;
+    }
+
+    /// The other side had nothing to say until now: its silence during a standstill meant nothing, though the connection
+    /// may have died all the same.
+    pub(super) fn expect_silence_until_now(&mut self, clock: &Rc<dyn Clock>) {
+        self.alarm = None;
+        if (&mut self.interruption).now_or_never().is_some() {
+            self.interruption = next_interruption(clock);
+            self.suspicion = Suspicion::Possible;
+        }
     }
 
     /// What `work` comes to, or `error` at `deadline`.

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::StreamExt;
+use futures::future::LocalBoxFuture;
 use futures::stream::LocalBoxStream;
 use thiserror::Error;
 
-use super::patience::Patience;
-use super::{Http, HttpError, HttpRequest};
+use super::countdown::Countdown;
+use super::{Http, HttpError, HttpRequest, HttpResponse};
 use crate::agent::event::Millis;
 use crate::agent::limits::{Deadlines, MAX_BODY_BYTES};
 use crate::agent::ports::Clock;
@@ -61,12 +62,8 @@ impl TimedResponse {
 /// A response body under deadlines and the byte cap. Dropping it aborts the request.
 pub struct TimedBody {
     stream: LocalBoxStream<'static, Result<Vec<u8>, HttpError>>,
-    clock: Rc<dyn Clock>,
-    deadlines: Deadlines,
-    ends_at: Millis,
-    last_data: Millis,
+    countdown: Countdown,
     room: usize,
-    patience: Patience,
     /// The cap was crossed by the chunk returned last.
     too_large: Option<ExchangeError>,
 }
@@ -78,61 +75,66 @@ pub async fn send(
     deadlines: Deadlines,
     request: HttpRequest,
 ) -> Result<TimedResponse, ExchangeError> {
-    let started = clock.now();
-    let headers = deadlines.headers.min(deadlines.total);
-    let mut patience = Patience::new(clock);
-    let mut sending = http.send(request);
-    let limit = (started + millis(headers), ExchangeError::HeadersTimeout(headers));
-    let response = patience.wait(clock, limit, &mut sending).await??;
-    patience.heard();
-    let body = TimedBody {
-        stream: response.body,
-        clock: Rc::clone(clock),
-        deadlines,
-        ends_at: started + millis(deadlines.total),
-        last_data: clock.now(),
-        room: MAX_BODY_BYTES,
-        patience,
-        too_large: None,
-    };
+    respond(http.send(request), clock, deadlines).await
+}
+
+/// The same for a body without end, which is to be taken [out of the deadlines](TimedBody::into_stream).
+pub async fn send_standing(
+    http: &dyn Http,
+    clock: &Rc<dyn Clock>,
+    deadlines: Deadlines,
+    request: HttpRequest,
+) -> Result<TimedResponse, ExchangeError> {
+    respond(http.send_standing(request), clock, deadlines).await
+}
+
+async fn respond(
+    mut sending: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
+    clock: &Rc<dyn Clock>,
+    deadlines: Deadlines,
+) -> Result<TimedResponse, ExchangeError> {
+    let mut countdown = Countdown::starting(clock, deadlines);
+    let response = countdown.headers(&mut sending).await??;
+    let body = TimedBody { stream: response.body, countdown, room: MAX_BODY_BYTES, too_large: None };
     Ok(TimedResponse { status: response.status, headers: response.headers, received_at: response.received_at, body })
 }
 
 impl TimedBody {
     /// The next bytes; `None` at the end of the body, which proves nothing about completeness. What fits under the byte
-    /// cap is returned before the error that says it was reached.
+    /// cap is returned before the error that says it was reached. Dropping the future loses nothing.
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, ExchangeError>> {
         if let Some(error) = self.too_large.take() {
             return Some(Err(error));
         }
-        let idle_at = self.last_data + millis(self.deadlines.idle);
-        let limit = if idle_at < self.ends_at {
-            (idle_at, ExchangeError::IdleTimeout(self.deadlines.idle))
-        } else {
-            (self.ends_at, ExchangeError::TotalTimeout(self.deadlines.total))
-        };
-        match self.patience.wait(&self.clock, limit, &mut self.stream.next()).await {
-            Ok(chunk) => {
-                self.patience.heard();
-                Some(self.take(chunk?))
-            }
+        match self.countdown.wait(&mut self.stream.next()).await {
+            Ok(chunk) => Some(self.take(chunk?)),
             Err(error) => Some(Err(error)),
         }
     }
 
+    /// Its deadlines.
+    pub fn countdown(&mut self) -> &mut Countdown {
+        &mut self.countdown
+    }
+
+    /// The body without deadlines and cap.
+    pub fn into_stream(self) -> LocalBoxStream<'static, Result<Vec<u8>, HttpError>> {
+        self.stream
+    }
+
     /// Says that what came last was data: the idle deadline counts from now.
     pub fn saw_data(&mut self) {
-        self.last_data = self.clock.now();
+        self.countdown.saw_data();
     }
 
     /// Lets the body pause at most this long from now on.
     pub fn pause_at_most(&mut self, patience: Duration) {
-        self.deadlines.idle = self.deadlines.idle.min(patience);
+        self.countdown.pause_at_most(patience);
     }
 
     /// Lets the body last at most this much longer.
     pub fn end_within(&mut self, patience: Duration) {
-        self.ends_at = self.ends_at.min(self.clock.now() + millis(patience));
+        self.countdown.end_within(patience);
     }
 
     fn take(&mut self, chunk: Result<Vec<u8>, HttpError>) -> Result<Vec<u8>, ExchangeError> {

@@ -101,7 +101,7 @@ impl Connection {
     fn open(&self) -> Shared<Handshake> {
         let (server, state) = (Rc::clone(&self.server), Rc::clone(&self.state));
         let handshake: Handshake = Box::pin(async move {
-            let opened = legacy::open(&server).await.map(Rc::new);
+            let opened = legacy::open(&server).await.map(Rc::new).map_err(Failure::into_error);
             *state.borrow_mut() = match &opened {
                 Ok(session) => State::Open(Rc::clone(session)),
                 Err(_) => State::Closed,

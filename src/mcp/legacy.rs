@@ -7,17 +7,23 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::unanswered;
+use super::elicitation;
 use super::message::{self, object};
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
+use crate::agent::inquiry::Reply as PersonsReply;
 use crate::agent::ports::{Progress, ToolError};
 use crate::http::HttpError;
 
 /// How long to wait for a server to take `notifications/initialized`: it has nothing to do for it.
 const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often a request is sent again after the person has visited the pages it needs: the first time they may not be done
+/// there yet.
+const MAX_VISITS: u32 = 3;
+
 /// Revisions opened with `initialize`, newest first. 2024-11-05 belongs to another transport, but servers of this one
 /// answer it too, and their messages are the same.
-const REVISIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
+pub(super) const REVISIONS: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 /// Revisions of which the header `MCP-Protocol-Version` is part; older servers need not allow it.
 const REVISIONS_WITH_HEADER: [&str; 2] = ["2025-11-25", "2025-06-18"];
 
@@ -32,6 +38,20 @@ pub struct ServerInfo {
     pub revision: String,
     /// How it wants to be used.
     pub instructions: Option<String>,
+}
+
+impl ServerInfo {
+    /// From what it calls `serverInfo`, and what it says beside that.
+    pub(super) fn read(product: Option<&Value>, revision: &str, instructions: Option<&str>) -> Self {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let said = |name: &str| text(product?.get(name)?.as_str()?);
+        Self {
+            name: said("title").or_else(|| said("name")).unwrap_or_default(),
+            version: said("version").unwrap_or_default(),
+            revision: revision.to_owned(),
+            instructions: instructions.and_then(text),
+        }
+    }
 }
 
 /// An open session, with or without an id.
@@ -58,6 +78,11 @@ impl Session {
         &self.info
     }
 
+    /// Whether its requests name the revision in a header.
+    pub(super) fn sends_its_version(&self) -> bool {
+        self.version_header == VersionHeader::Sent
+    }
+
     /// The headers of every request of this session.
     pub(super) fn headers(&self) -> Vec<(String, String)> {
         let version = (self.version_header == VersionHeader::Sent).then(|| self.info.revision.clone());
@@ -68,18 +93,15 @@ impl Session {
 }
 
 /// Opens a session.
-pub(super) async fn open(server: &StreamableHttp) -> Result<Session, ToolError> {
-    let reply = match initialize(server, REVISIONS[0]).await.map_err(Failure::into_error) {
-        // A server may refuse a version it does not know instead of answering with its own.
-        Err(ToolError::Rpc { code, message }) if message.to_lowercase().contains("version") => {
-            let other = REVISIONS[1..].iter().find(|revision| message.contains(**revision));
-            let other = other.ok_or(ToolError::Rpc { code, message: message.clone() })?;
-            initialize(server, other).await.map_err(Failure::into_error)?
-        }
-        other => other?,
+pub(super) async fn open(server: &StreamableHttp) -> Result<Session, Failure> {
+    let (reply, info) =
+        shake_hands(async |revision| server.request(&initialize(server.next_id(), revision)).await).await?;
+    let version_header = if REVISIONS_WITH_HEADER.contains(&info.revision.as_str()) {
+        VersionHeader::Sent
+    } else {
+        VersionHeader::Omitted
     };
-    let mut session = read(reply)?;
-    let initialized = || message::notification("notifications/initialized", None);
+    let mut session = Session { id: reply.session_id.filter(|id| !id.is_empty()), info, version_header };
     let mut taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
     if matches!(taken, Err(HttpError::Unreachable(_) | HttpError::Blocked(_)))
         && session.version_header == VersionHeader::Sent
@@ -90,17 +112,103 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, ToolError> 
     match taken {
         // A server that refuses the notification will refuse the next request too, and say why.
         Ok(_) => Ok(session),
-        Err(error) => Err(unanswered(error, None)),
+        Err(error) => Err(Failure::Ended(unanswered(error, None))),
     }
+}
+
+/// Has `initialize` answered, and reads what the server says of itself.
+pub(super) async fn shake_hands(
+    initialize: impl AsyncFn(&'static str) -> Result<Reply, Failure>,
+) -> Result<(Reply, ServerInfo), Failure> {
+    let reply = match initialize(REVISIONS[0]).await {
+        Err(failure) => match older_revision(&failure) {
+            Some(revision) => initialize(revision).await?,
+            None => return Err(failure),
+        },
+        Ok(reply) => reply,
+    };
+    let info = read(&reply).map_err(Failure::Ended)?;
+    Ok((reply, info))
+}
+
+/// A server may refuse a version it does not know instead of answering with its own: one that it names.
+fn older_revision(failure: &Failure) -> Option<&'static str> {
+    let Failure::Refused { error: ToolError::Rpc { message, .. }, .. } = failure else { return None };
+    let is_about_versions = message.to_lowercase().contains("version");
+    REVISIONS[1..].iter().find(|revision| is_about_versions && message.contains(**revision)).copied()
+}
+
+/// The request that opens a session.
+pub(super) fn initialize(id: u64, revision: &str) -> Call<'static> {
+    // The two modes have names since 2025-11-25; before, there was only the form.
+    let elicitation = if revision == REVISIONS[0] { elicitation::capability() } else { json!({}) };
+    let params = json!({
+        "protocolVersion": revision,
+        "capabilities": { "elicitation": elicitation },
+        "clientInfo": message::client_info(),
+    });
+    Call {
+        id,
+        method: "initialize",
+        params,
+        session: None,
+        headers: Vec::new(),
+        notified: &|_, _| {},
+        listener: &|_: Progress| {},
+    }
+}
+
+/// The notification that a session is open.
+pub(super) fn initialized() -> String {
+    message::notification("notifications/initialized", None)
+}
+
+/// The notification that nobody waits for an answer any more.
+pub(super) fn cancelled(id: u64, reason: &str) -> String {
+    let params = json!({ "requestId": id, "reason": reason });
+    message::notification("notifications/cancelled", Some(params))
 }
 
 /// Sends a request within a session. Dropping this future, or giving up on the answer, tells the server.
 pub(super) async fn request(server: &StreamableHttp, session: &Rc<Session>, call: Call<'_>) -> Result<Reply, Failure> {
+    let next_id = || server.next_id();
+    let call = Call { session: Some(session), ..call };
+    with_pages_visited(&next_id, call, async |call| request_once(server, session, call).await).await
+}
+
+/// Sends a request; where the server first wants pages visited, asks the person for each and sends it again.
+pub(super) async fn with_pages_visited(
+    next_id: &dyn Fn() -> u64,
+    mut call: Call<'_>,
+    send: impl AsyncFn(&Call<'_>) -> Result<Reply, Failure>,
+) -> Result<Reply, Failure> {
+    for _ in 0..MAX_VISITS {
+        let reply = send(&call).await;
+        let pages = match &reply {
+            Err(Failure::Refused { code: elicitation::URL_ELICITATION_REQUIRED, data, .. }) => elicitation::pages(data),
+            _ => return reply,
+        };
+        if pages.is_empty() {
+            return reply;
+        }
+        for page in pages {
+            if !matches!(call.listener.ask(page).await, PersonsReply::Accept(_)) {
+                return reply;
+            }
+        }
+        call.id = next_id();
+    }
+    send(&call).await
+}
+
+async fn request_once(server: &StreamableHttp, session: &Rc<Session>, call: &Call<'_>) -> Result<Reply, Failure> {
     let mut cancellation = CancelOnDrop { server, session: Some(Rc::clone(session)), id: call.id, reason: "stopped" };
-    let reply = server.request(&Call { session: Some(session), ..call }).await;
+    let reply = server.request(call).await;
     match reply {
         Err(Failure::GaveUp(_)) => cancellation.reason = "no answer in time",
-        Ok(_) | Err(Failure::SessionLost(_) | Failure::Ended(_)) => cancellation.session = None,
+        Ok(_) | Err(Failure::SessionLost(_) | Failure::Refused { .. } | Failure::Ended(_)) => {
+            cancellation.session = None;
+        }
     }
     reply
 }
@@ -117,54 +225,25 @@ struct CancelOnDrop<'a> {
 impl Drop for CancelOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(session) = &self.session {
-            let params = json!({ "requestId": self.id, "reason": self.reason });
-            self.server.tell(Some(session), message::notification("notifications/cancelled", Some(params)));
+            self.server.tell(Some(session), cancelled(self.id, self.reason));
         }
     }
 }
 
-async fn initialize(server: &StreamableHttp, revision: &str) -> Result<Reply, Failure> {
-    let unheard = |_: Progress| {};
-    let params = json!({
-        "protocolVersion": revision,
-        "capabilities": {},
-        "clientInfo": { "name": "fanout", "title": "Fanout", "version": env!("CARGO_PKG_VERSION") },
-    });
-    let call = Call {
-        id: server.next_id(),
-        method: "initialize",
-        params,
-        session: None,
-        headers: Vec::new(),
-        notified: &|_, _| {},
-        listener: &unheard,
-    };
-    server.request(&call).await
-}
-
-fn read(reply: Reply) -> Result<Session, ToolError> {
+fn read(reply: &Reply) -> Result<ServerInfo, ToolError> {
     let result = object(&reply.text);
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(|text| text.trim().to_owned());
     let Some(revision) = text(result.get("protocolVersion")) else {
         let message = "the server's answer to \u{201c}initialize\u{201d} names no protocol version".to_owned();
-        return Err(ToolError::Protocol { message, raw: Some(reply.text) });
+        return Err(ToolError::Protocol { message, raw: Some(reply.text.clone()) });
     };
     if !REVISIONS.contains(&revision.as_str()) {
         let message = format!(
             "the server speaks MCP revision \u{201c}{revision}\u{201d}; this page speaks {}",
             REVISIONS[..3].join(", ")
         );
-        return Err(ToolError::Protocol { message, raw: Some(reply.text) });
+        return Err(ToolError::Protocol { message, raw: Some(reply.text.clone()) });
     }
-    let version_header =
-        if REVISIONS_WITH_HEADER.contains(&revision.as_str()) { VersionHeader::Sent } else { VersionHeader::Omitted };
-    let product = result.get("serverInfo");
-    let said = |name: &str| text(product.and_then(|product| product.get(name))).filter(|text| !text.is_empty());
-    let info = ServerInfo {
-        name: said("title").or_else(|| said("name")).unwrap_or_default(),
-        version: said("version").unwrap_or_default(),
-        revision,
-        instructions: text(result.get("instructions")).filter(|text| !text.is_empty()),
-    };
-    Ok(Session { id: reply.session_id.filter(|id| !id.is_empty()), info, version_header })
+    let instructions = result.get("instructions").and_then(Value::as_str);
+    Ok(ServerInfo::read(result.get("serverInfo"), &revision, instructions))
 }

@@ -15,6 +15,11 @@ pub(super) const INVALID_PARAMS: i64 = -32_602;
 /// Words of a JSON-RPC error's `data` that are shown beside its message.
 const MAX_DATA_CHARS: usize = 500;
 
+/// What this client says about itself.
+pub(super) fn client_info() -> Value {
+    json!({ "name": "fanout", "title": "Fanout", "version": env!("CARGO_PKG_VERSION") })
+}
+
 /// A request's text.
 pub(super) fn request(id: u64, method: &str, params: &Value) -> String {
     json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }).to_string()
@@ -28,34 +33,38 @@ pub(super) fn notification(method: &str, params: Option<Value>) -> String {
     }
 }
 
-/// The answer to a request the server sent: `ping` is answered, all else was never offered. The server's id is echoed
-/// as it was written.
-pub(super) fn reply(id: &str, method: &str) -> String {
-    if method == "ping" {
-        return format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
-    }
-    let error = json!({ "code": METHOD_NOT_FOUND, "message": "this client offers no such method" });
+/// The answer to a request the server sent. The server's id is echoed as it was written.
+pub(super) fn result(id: &str, result: &Value) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{result}}}"#)
+}
+
+/// The refusal of a request the server sent.
+pub(super) fn refusal(id: &str, code: i64, message: &str) -> String {
+    let error = json!({ "code": code, "message": message });
     format!(r#"{{"jsonrpc":"2.0","id":{id},"error":{error}}}"#)
 }
 
 /// A message from a server.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) enum Message {
     /// A result; `text` is its JSON.
     Result { id: String, text: String },
     /// An error; without id where the server could not tell which request it was.
     Error { id: Option<String>, error: RpcError },
-    /// The server asks something.
-    Request { id: String, method: String },
+    /// The server asks something; `id` and `params` are JSON.
+    Request { id: String, method: String, params: Option<String> },
     /// The server tells something; `params` is JSON.
     Notification { method: String, params: Option<String> },
 }
 
 /// A JSON-RPC error object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(super) struct RpcError {
     pub(super) code: i64,
+    /// The server's words, its data among them.
     pub(super) message: String,
+    /// What a program may need to know; null where there is nothing.
+    pub(super) data: Value,
 }
 
 /// The messages of a body or an event: one, or a batch. Empty where the text is nothing of the kind. The second
@@ -91,9 +100,10 @@ fn read_one(text: &str) -> Option<Message> {
     let member = |name| json::member(&members, name);
     let id = member("id").map(str::to_owned);
     if let Some(method) = member("method").and_then(text_of) {
+        let params = member("params").map(str::to_owned);
         return Some(match id {
-            Some(id) => Message::Request { id, method },
-            None => Message::Notification { method, params: member("params").map(str::to_owned) },
+            Some(id) => Message::Request { id, method, params },
+            None => Message::Notification { method, params },
         });
     }
     if let Some(error) = member("error") {
@@ -132,7 +142,8 @@ impl RpcError {
         if message.is_empty() {
             "no reason given".clone_into(&mut message);
         }
-        Self { code, message }
+        let data = value.get("data").cloned().unwrap_or_default();
+        Self { code, message, data }
     }
 }
 

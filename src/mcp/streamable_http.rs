@@ -5,20 +5,25 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use serde_json::Value;
 
 use super::answer::broken;
 use super::authorizer::Authorizer;
 use super::legacy::Session;
 use super::message;
+use super::server_requests::{AnswerPath, Delivery, ServerRequests};
 use crate::agent::limits::Deadlines;
 use crate::agent::ports::{Clock, Listener, ToolError};
-use crate::http::timed::{self, ExchangeError};
+use crate::http::timed::{self, ExchangeError, TimedResponse};
 use crate::http::{Http, HttpError, HttpRequest, Method};
 use crate::settings::{ServerSettings, Settings};
 
 /// Headers the protocol sets; a person's header of the same name is not sent, since two of them would be joined.
-const PROTOCOL_HEADERS: [&str; 4] = ["content-type", "accept", "mcp-session-id", "mcp-protocol-version"];
+const PROTOCOL_HEADERS: [&str; 7] =
+    ["content-type", "accept", "mcp-session-id", "mcp-protocol-version", "mcp-method", "mcp-name", "last-event-id"];
+/// How long the server may take for a reply to its own question.
+const REPLY_PATIENCE: Duration = Duration::from_secs(30);
 /// From this size on an answer is handled in several turns of the event loop, so that the page stays responsive.
 const LARGE_BYTES: usize = 1024 * 1024;
 
@@ -67,6 +72,17 @@ pub(super) enum Failure {
     SessionLost(ToolError),
     /// This side stopped waiting; the server may still be at work.
     GaveUp(ToolError),
+    /// A JSON-RPC error answered the request.
+    Refused {
+        /// HTTP status it came with.
+        status: u16,
+        /// Its code.
+        code: i64,
+        /// Its data; null where there is none.
+        data: Value,
+        /// What it comes to. Not always an error of the protocol: a status that may pass says more.
+        error: ToolError,
+    },
     /// The exchange is over.
     Ended(ToolError),
 }
@@ -74,7 +90,17 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn into_error(self) -> ToolError {
         match self {
-            Self::SessionLost(error) | Self::GaveUp(error) | Self::Ended(error) => error,
+            Self::SessionLost(error) | Self::GaveUp(error) | Self::Refused { error, .. } | Self::Ended(error) => error,
+        }
+    }
+
+    /// The same failure with another wording of its error.
+    pub(super) fn map(self, change: impl FnOnce(ToolError) -> ToolError) -> Self {
+        match self {
+            Self::SessionLost(error) => Self::SessionLost(change(error)),
+            Self::GaveUp(error) => Self::GaveUp(change(error)),
+            Self::Refused { status, code, data, error } => Self::Refused { status, code, data, error: change(error) },
+            Self::Ended(error) => Self::Ended(change(error)),
         }
     }
 }
@@ -101,17 +127,18 @@ impl StreamableHttp {
 
     /// Sends a request and reads until its answer.
     pub(super) async fn request(&self, call: &Call<'_>) -> Result<Reply, Failure> {
-        self.exchange(call).await.map_err(|failure| match failure {
-            Failure::SessionLost(error) => Failure::SessionLost(self.without_secrets(error)),
-            Failure::GaveUp(error) => Failure::GaveUp(self.without_secrets(error)),
-            Failure::Ended(error) => Failure::Ended(self.without_secrets(error)),
-        })
+        self.exchange(call).await.map_err(|failure| self.failure_without_secrets(failure))
     }
 
-    /// Sends a notification and waits a little until the server took it; the status it answered.
+    /// Sends a message that gets no answer and waits a little until the server took it; the status it answered.
     pub(super) async fn notify(&self, session: &Session, text: String, patience: Duration) -> Result<u16, HttpError> {
+        self.deliver(self.post(Some(session), text), patience).await
+    }
+
+    /// See [`notify`](Self::notify).
+    pub(super) async fn deliver(&self, message: HttpRequest, patience: Duration) -> Result<u16, HttpError> {
         let deadlines = Deadlines { headers: patience.min(self.deadlines.headers), ..self.deadlines };
-        match timed::send(&*self.http, &self.clock, deadlines, self.post(Some(session), text)).await {
+        match timed::send(&*self.http, &self.clock, deadlines, message).await {
             Ok(mut response) => {
                 // Reading the (empty) body to its end lets the browser use the connection again.
                 response.body.end_within(patience);
@@ -147,11 +174,43 @@ impl StreamableHttp {
         self.authorizer.is_some()
     }
 
+    /// Waits.
+    pub(super) async fn pause(&self, duration: Duration) {
+        self.clock.sleep(duration).await;
+    }
+
     /// Lets the page breathe before a large text is worked on.
     pub(super) async fn breathe(&self, bytes: usize) {
         if bytes >= LARGE_BYTES {
             self.clock.sleep(Duration::ZERO).await;
         }
+    }
+
+    /// Its URL.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// What sends its requests.
+    pub(super) fn http(&self) -> &dyn Http {
+        &*self.http
+    }
+
+    /// What measures its deadlines.
+    pub(super) fn clock(&self) -> &Rc<dyn Clock> {
+        &self.clock
+    }
+
+    /// How long its answers may take.
+    pub(super) fn deadlines(&self) -> Deadlines {
+        self.deadlines
+    }
+
+    /// A request for a stream of events.
+    pub(super) fn get(&self, session: Option<&Session>) -> HttpRequest {
+        let accept = ("accept".to_owned(), "text/event-stream".to_owned());
+        let headers = [accept].into_iter().chain(self.headers(session)).collect();
+        HttpRequest { method: Method::Get, url: self.url.clone(), headers, body: None }
     }
 
     fn headers(&self, session: Option<&Session>) -> impl Iterator<Item = (String, String)> {
@@ -160,7 +219,8 @@ impl StreamableHttp {
         session.map(Session::headers).unwrap_or_default().into_iter().chain(self.own_headers.clone()).chain(token)
     }
 
-    fn post(&self, session: Option<&Session>, text: String) -> HttpRequest {
+    /// A request that carries this message.
+    pub(super) fn post(&self, session: Option<&Session>, text: String) -> HttpRequest {
         let own = [("content-type", "application/json"), ("accept", "application/json, text/event-stream")];
         let own = own.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let headers = own.into_iter().chain(self.headers(session)).collect();
@@ -174,19 +234,25 @@ impl StreamableHttp {
         let sent = timed::send(&*self.http, &self.clock, self.deadlines, request).await;
         let response = sent.map_err(|error| broken(error, Vec::new()))?;
         let session_id = response.header("mcp-session-id").map(str::to_owned);
-        let content_type = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+        let path = call.session.map(|session| InSession { server: self, session });
+        let mut requests = ServerRequests::new(call.listener, path.as_ref().map(|path| path as &dyn AnswerPath));
         let reply = if !(200..300).contains(&response.status) {
-            Err(self.refused(call, response).await)
-        } else if content_type.starts_with("text/event-stream") {
-            self.read_stream(call, response.body).await
+            Err(self.refused(call, &mut requests, response).await)
+        } else if is_event_stream(&response) {
+            self.read_stream(call, &mut requests, response.body).await
         } else {
-            self.read_document(call, response).await
+            self.read_document(call, &mut requests, response).await
         };
         reply.map(|reply| Reply { session_id, ..reply })
     }
 
+    /// A failure's text without the values of this server's headers.
+    pub(super) fn failure_without_secrets(&self, failure: Failure) -> Failure {
+        failure.map(|error| self.without_secrets(error))
+    }
+
     /// An error's text without the values of this server's headers, which a server might echo.
-    fn without_secrets(&self, error: ToolError) -> ToolError {
+    pub(super) fn without_secrets(&self, error: ToolError) -> ToolError {
         let clean = |text: String| {
             self.secrets.iter().fold(text, |text, secret| {
                 if text.contains(secret.as_str()) {
@@ -218,5 +284,27 @@ impl StreamableHttp {
             | ToolError::IdleTimeout(_)
             | ToolError::UnknownServer(_)) => other,
         }
+    }
+}
+
+/// Whether what comes is a stream of events.
+pub(super) fn is_event_stream(response: &TimedResponse) -> bool {
+    let content_type = response.header("content-type").unwrap_or_default().to_ascii_lowercase();
+    content_type.starts_with("text/event-stream")
+}
+
+/// Answers to a server's own requests go to its URL, within the session.
+struct InSession<'a> {
+    server: &'a StreamableHttp,
+    session: &'a Session,
+}
+
+impl AnswerPath for InSession<'_> {
+    fn tell(&self, text: String) {
+        self.server.tell(Some(self.session), text);
+    }
+
+    fn deliver(&self, text: String) -> Delivery<'_> {
+        self.server.notify(self.session, text, REPLY_PATIENCE).boxed_local()
     }
 }

@@ -39,7 +39,14 @@ impl BrowserHttp {
 
 impl Http for BrowserHttp {
     fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
-        send(self.endpoint, request).boxed_local()
+        // Tool calls are counted where they are scheduled.
+        let held = (self.endpoint == Endpoint::Llm).then(|| connections::hold(&request.url));
+        send(self.endpoint, request, held, MAX_BODY_BYTES).boxed_local()
+    }
+
+    fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+        let held = Some(connections::hold(&request.url));
+        send(self.endpoint, request, held, usize::MAX).boxed_local()
     }
 
     fn send_and_forget(&self, request: HttpRequest) {
@@ -57,11 +64,14 @@ impl Http for BrowserHttp {
     }
 }
 
-async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+async fn send(
+    endpoint: Endpoint,
+    request: HttpRequest,
+    held: Option<Held>,
+    cap: usize,
+) -> Result<HttpResponse, HttpError> {
     let guard = AbortGuard::new()?;
     let built = build(&request, &guard)?;
-    // Tool calls are counted where they are scheduled.
-    let held = (endpoint == Endpoint::Llm).then(|| connections::hold(&request.url));
     let url = built.url();
     offline::wait_for_network(&url).await;
     let response = match built.send().await {
@@ -81,7 +91,7 @@ async fn send(endpoint: Endpoint, request: HttpRequest) -> Result<HttpResponse, 
         status: response.status(),
         headers: response.headers().entries().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect(),
         received_at: Duration::from_secs_f64((js_sys::Date::now() / 1_000.0).max(0.0)),
-        body: body(&response, host_of(&url), guard, held)?,
+        body: body(&response, host_of(&url), cap, guard, held)?,
     })
 }
 
@@ -185,12 +195,13 @@ type Chunk = Result<Vec<u8>, HttpError>;
 fn body(
     response: &Response,
     host: String,
+    cap: usize,
     guard: AbortGuard,
     held: Option<Held>,
 ) -> Result<LocalBoxStream<'static, Chunk>, HttpError> {
     let Some(readable) = response.body() else { return Ok(stream::empty().boxed_local()) };
     let stream = ReadableStreamDefaultReader::new(&readable).map_err(|_| HttpError::Broken(host.clone()))?;
-    let open = Body::Open(Reader { stream, host, left: MAX_BODY_BYTES, _guard: guard, _held: held });
+    let open = Body::Open(Reader { stream, host, left: cap, _guard: guard, _held: held });
     Ok(stream::unfold(open, next_chunk).boxed_local())
 }
 

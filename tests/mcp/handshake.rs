@@ -50,7 +50,7 @@ fn the_handshake_sends_the_newest_revision_and_then_its_headers_with_every_reque
         [
             json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
                 "protocolVersion": "2025-11-25",
-                "capabilities": {},
+                "capabilities": { "elicitation": { "form": {}, "url": {} } },
                 "clientInfo": { "name": "fanout", "title": "Fanout", "version": env!("CARGO_PKG_VERSION") }
             } }),
             json!({ "jsonrpc": "2.0", "method": "notifications/initialized" }),
