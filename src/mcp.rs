@@ -23,6 +23,7 @@ mod resume;
 mod server_requests;
 mod standing_stream;
 mod streamable_http;
+pub mod suspicion;
 mod tool_list;
 mod tool_result;
 

@@ -70,6 +70,9 @@ mod worded;
 #[allow(dead_code, reason = "the panel that shows it comes next")]
 mod sign_in_card;
 
+mod fixes;
+mod server_panel;
+
 mod settings_dialog;
 mod settings_form;
 

@@ -55,6 +55,16 @@ impl WireLog {
         self.revision.get()
     }
 
+    /// Exchanges in it.
+    pub fn len(&self) -> usize {
+        self.entries.borrow().len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.borrow().is_empty()
+    }
+
     /// Exchanges let go of to make room.
     pub fn dropped(&self) -> u32 {
         self.dropped.get()

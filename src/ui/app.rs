@@ -10,6 +10,7 @@ use crate::ui::header::Header;
 use crate::ui::page_notice::PageNotice;
 use crate::ui::parts::in_place_of;
 use crate::ui::question_box::{Draft, QuestionBox};
+use crate::ui::server_panel::{ServersDialog, ServersDoor};
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
 use crate::ui::welcome::Welcome;
@@ -28,6 +29,8 @@ pub(crate) fn App(
     provide_context(controller);
     provide_context(Draft::new());
     provide_context(door);
+    let servers = ServersDoor::new();
+    provide_context(servers);
 
     let phase = Memo::new(move |_| controller.session.with(|session| session.as_ref().map(|session| session.phase)));
     let idle = Memo::new(move |_| phase.get().is_none());
@@ -41,7 +44,7 @@ pub(crate) fn App(
     });
     let escape = window_event_listener(ev::keydown, move |event| {
         // An editor that Esc closes says so.
-        let taken = event.default_prevented() || event.is_composing() || door.is_open();
+        let taken = event.default_prevented() || event.is_composing() || door.is_open() || servers.is_open();
         if event.key() == "Escape" && !taken {
             controller.stop();
         }
@@ -81,5 +84,6 @@ pub(crate) fn App(
             <PageNotice/>
         </main>
         <SettingsDialog/>
+        <ServersDialog/>
     }
 }

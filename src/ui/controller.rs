@@ -8,7 +8,7 @@ mod kept;
 mod latency_watch;
 mod person;
 mod repaint;
-mod servers;
+pub(crate) mod servers;
 mod task_changes;
 mod text_buffer;
 pub(crate) mod work;
@@ -142,6 +142,7 @@ impl Controller {
                 (part.prepare)(self);
             }
             let _ = self.parts.settings().await;
+            let _ = self.parts.servers().await;
         });
     }
 

@@ -19,6 +19,9 @@ pub(crate) fn CopyButton(
     text: Callback<(), String>,
     /// What is copied, in words.
     label: &'static str,
+    /// What the button says before it is pressed.
+    #[prop(default = "Copy")]
+    words: &'static str,
 ) -> impl IntoView {
     let said = RwSignal::new(None::<&'static str>);
     let copy = move |_| {
@@ -34,7 +37,7 @@ pub(crate) fn CopyButton(
     view! {
         <button class="button button--quiet button--small" type="button" aria-label=label title=label on:click=copy>
             {icon::copy()}
-            <span class="copy-button__said" aria-live="polite">{move || said.get().unwrap_or("Copy")}</span>
+            <span class="copy-button__said" aria-live="polite">{move || said.get().unwrap_or(words)}</span>
         </button>
     }
 }

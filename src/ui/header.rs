@@ -7,6 +7,7 @@ use crate::ui::controller::Controller;
 use crate::ui::icon;
 use crate::ui::question_box::Draft;
 use crate::ui::run_files;
+use crate::ui::server_panel::ServersDoor;
 use crate::ui::settings_dialog::SettingsDoor;
 
 /// The header.
@@ -18,6 +19,7 @@ pub(crate) fn Header(
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let door = expect_context::<SettingsDoor>();
+    let servers = expect_context::<ServersDoor>();
     let chooser = NodeRef::<html::Input>::new();
     let draft = expect_context::<Draft>();
     let export_note = move || match (idle.get(), controller.alive.get()) {
@@ -58,6 +60,15 @@ pub(crate) fn Header(
                 >
                     {icon::download()}
                     <span class="header__label">{"Export run"}</span>
+                </button>
+                <button
+                    class="button button--quiet"
+                    type="button"
+                    title="What each server offers, and what went over the wire"
+                    on:click=move |_| servers.open()
+                >
+                    {icon::stack()}
+                    <span class="header__label">{"Servers"}</span>
                 </button>
                 <button class="button button--quiet" type="button" title="Model, servers, limits" on:click=move |_| door.open()>
                     {icon::sliders()}

@@ -16,6 +16,7 @@ use crate::ui::controller::Controller;
 use crate::ui::controller::configuration::keep;
 use crate::ui::controller::work::{Work, prepare, warm, work};
 use crate::ui::run_view::RunView;
+use crate::ui::server_panel::ServerPanel;
 use crate::ui::settings_form::SettingsForm;
 use crate::web::storage::Remember;
 
@@ -43,6 +44,13 @@ pub(crate) struct SettingsPart {
     pub(crate) view: fn() -> AnyView,
     /// Keeps settings in this browser.
     pub(crate) keep: fn(Controller, Settings, Remember) -> LocalBoxFuture<'static, ()>,
+}
+
+/// What the place where servers are looked at shows.
+#[derive(Clone, Copy)]
+pub(crate) struct ServersPart {
+    /// The servers.
+    pub(crate) view: fn() -> AnyView,
 }
 
 /// Why a part is not there. Worded for the person.
@@ -80,6 +88,15 @@ fn settings_module() -> Result<SettingsPart, PartError> {
     Ok(SettingsPart { view: || view! { <SettingsForm/> }.into_any(), keep })
 }
 
+#[cfg_attr(
+    feature = "split",
+    leptos::wasm_split::wasm_split(servers, wasm_split_path = leptos::wasm_split, fallible)
+)]
+#[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
+fn servers_module() -> Result<ServersPart, PartError> {
+    Ok(ServersPart { view: || view! { <ServerPanel/> }.into_any() })
+}
+
 /// Why a run file is not shown. Worded for the person.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum OpenError {
@@ -98,12 +115,14 @@ pub(crate) struct Parts {
     pub(crate) run: RwSignal<Option<RunPart>>,
     /// The settings form.
     pub(crate) settings: RwSignal<Option<SettingsPart>>,
+    /// The servers.
+    pub(crate) servers: RwSignal<Option<ServersPart>>,
 }
 
 impl Parts {
     /// None of them.
     pub(crate) fn new() -> Self {
-        Self { run: RwSignal::new(None), settings: RwSignal::new(None) }
+        Self { run: RwSignal::new(None), settings: RwSignal::new(None), servers: RwSignal::new(None) }
     }
 
     /// What a run needs, fetched where it is not there yet.
@@ -129,6 +148,19 @@ impl Parts {
         #[cfg(not(feature = "split"))]
         let part = ready(settings_module()).await?;
         self.settings.set(Some(part));
+        Ok(part)
+    }
+
+    /// The servers, fetched where they are not there yet.
+    pub(crate) async fn servers(self) -> Result<ServersPart, PartError> {
+        if let Some(part) = self.servers.get_untracked() {
+            return Ok(part);
+        }
+        #[cfg(feature = "split")]
+        let part = servers_module().await?;
+        #[cfg(not(feature = "split"))]
+        let part = ready(servers_module()).await?;
+        self.servers.set(Some(part));
         Ok(part)
     }
 }

@@ -2,11 +2,11 @@
 //! does not know.
 
 use super::blot::{Blot, Piece, scheme_of};
-use super::exchange::{Exchange, method_name};
+use super::exchange::Exchange;
 
 /// The line. `origin` is the page's, which the browser adds and servers check.
 pub fn curl(exchange: &Exchange, blot: &Blot, origin: &str) -> String {
-    let mut parts = vec![format!("curl -i -N -X {}", method_name(exchange.method))];
+    let mut parts = vec![format!("curl -i -N -X {}", exchange.method_name())];
     parts.push(quoted(&blot.url_pieces(&exchange.url), "SECRET"));
     if !origin.is_empty() {
         parts.push(format!("-H {}", quoted(&[Piece::Plain("origin: "), Piece::Plain(origin)], "")));

@@ -165,6 +165,11 @@ pub enum Outcome {
 }
 
 impl Exchange {
+    /// Its method as it stands on the wire.
+    pub fn method_name(&self) -> &'static str {
+        method_name(self.method)
+    }
+
     /// Bytes of its bodies that are kept.
     pub(super) fn bytes_kept(&self) -> usize {
         let answered = match &self.course {
@@ -241,8 +246,7 @@ struct Named<'a> {
     uri: Option<Cow<'a, str>>,
 }
 
-/// A method's name on the wire.
-pub(super) fn method_name(method: Method) -> &'static str {
+fn method_name(method: Method) -> &'static str {
     match method {
         Method::Get => "GET",
         Method::Post => "POST",

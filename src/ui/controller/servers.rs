@@ -1,26 +1,31 @@
-//! The clients of the configured servers. A client outlives changes of the settings that do not concern it, so that its
-//! session is not opened anew; whether a call needs approval is looked up in the settings themselves, so that "always
-//! allow" ends no session.
+//! The clients of the configured servers, each with a log of its messages and how the last contact went. A client outlives
+//! changes of the settings that do not concern it, so that its session is not opened anew; whether a call needs approval,
+//! and which tools are used, is looked up in the settings themselves, so that neither ends a session.
 
+mod by_hand;
+mod configured_host;
+mod connected;
+
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use futures::future::LocalBoxFuture;
-
-use super::world::server_client;
+use super::world::logged_server_client;
 use crate::agent::limits::Limits;
-use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
-use crate::agent::task::ToolOutput;
+use crate::agent::ports::{Ask, ToolHost};
 use crate::basic::host::SampleHost;
-use crate::mcp::{McpClient, McpHost};
+use crate::http::wire_log::WireLog;
+use crate::mcp::McpHost;
 use crate::settings::ServerSettings;
 use crate::web::connections::connections;
+use configured_host::ConfiguredHost;
+pub(crate) use connected::{Connected, Contact};
 
 /// The clients of the settings used last.
 #[derive(Default)]
 pub(super) struct Servers {
     settings: Vec<ServerSettings>,
     limits: Option<Limits>,
-    clients: Vec<Rc<McpClient>>,
+    connected: Vec<Rc<Connected>>,
     host: Option<Rc<dyn ToolHost>>,
 }
 
@@ -32,23 +37,55 @@ impl Servers {
         if let Some(host) = self.host.as_ref().filter(|_| same_limits && self.settings == settings) {
             return Rc::clone(host);
         }
-        let kept = if same_limits { std::mem::take(&mut self.clients) } else { Vec::new() };
-        let client = |server: &ServerSettings| {
-            let fits = kept.iter().find(|client| connects_alike(client.settings(), server));
-            fits.map_or_else(|| Rc::new(server_client(server.clone(), limits)), Rc::clone)
+        let kept = std::mem::take(&mut self.connected);
+        let connect = |server: &ServerSettings| {
+            let fits = kept.iter().find(|kept| connects_alike(kept.settings(), server));
+            match fits {
+                Some(fits) if same_limits => Rc::clone(fits),
+                // A log goes on only under the same headers: their values are what must not be shown of it.
+                fits => connected(server, limits, fits.map(|fits| Rc::clone(fits.log())).unwrap_or_default()),
+            }
         };
-        self.clients = settings.iter().map(client).collect();
-        let host: Rc<dyn ToolHost> = if settings.is_empty() {
-            Rc::new(SampleHost::new())
-        } else {
-            let host = McpHost::new(self.clients.iter().cloned()).with_connections(Rc::new(connections));
-            Rc::new(ConfiguredHost { settings: settings.to_vec(), host })
-        };
+        self.connected = settings.iter().map(connect).collect();
         self.settings = settings.to_vec();
         self.limits = Some(*limits);
+        self.new_host()
+    }
+
+    /// The server of this name, as it was made from the settings used last.
+    pub(super) fn find(&self, name: &str) -> Option<Rc<Connected>> {
+        self.connected.iter().find(|server| server.settings().name == name).cloned()
+    }
+
+    /// Ends a server's session, once the calls in flight are over; its log stays.
+    pub(super) fn disconnect(&mut self, name: &str) {
+        let Some(limits) = self.limits else { return };
+        for (server, settings) in self.connected.iter_mut().zip(&self.settings) {
+            if settings.name == name {
+                *server = connected(settings, &limits, Rc::clone(server.log()));
+            }
+        }
+        self.new_host();
+    }
+
+    fn new_host(&mut self) -> Rc<dyn ToolHost> {
+        let host: Rc<dyn ToolHost> = if self.settings.is_empty() {
+            Rc::new(SampleHost::new())
+        } else {
+            let clients = self.connected.iter().map(|server| Rc::clone(server.client()));
+            let host = McpHost::new(clients).with_connections(Rc::new(connections));
+            Rc::new(ConfiguredHost { settings: self.settings.clone(), connected: self.connected.clone(), host })
+        };
         self.host = Some(Rc::clone(&host));
         host
     }
+}
+
+fn connected(server: &ServerSettings, limits: &Limits, log: Rc<WireLog>) -> Rc<Connected> {
+    // Which tools are used is the host's business: a switch must not end the session.
+    let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
+    let client = logged_server_client(all_tools, limits, &log);
+    Rc::new(Connected::new(server.clone(), client, log))
 }
 
 /// Whether a client made under `one` serves under `other` as well.
@@ -56,59 +93,15 @@ fn reads_alike(one: &Limits, other: &Limits) -> bool {
     one.tool == other.tool && one.max_in_flight == other.max_in_flight
 }
 
-/// Whether a client made for `one` serves `other` as well: they differ in what needs approval at most.
+/// Whether a client made for `one` serves `other` as well: they differ in what needs approval, or is used, at most.
 fn connects_alike(one: &ServerSettings, other: &ServerSettings) -> bool {
-    let without_approval = |server: &ServerSettings| ServerSettings {
+    let connection = |server: &ServerSettings| ServerSettings {
         ask: Ask::default(),
-        allowed_tools: std::collections::BTreeSet::new(),
+        allowed_tools: BTreeSet::new(),
+        disabled_tools: BTreeSet::new(),
         ..server.clone()
     };
-    without_approval(one) == without_approval(other)
-}
-
-/// The servers' host, approval asked as these settings say and not as those the clients were made from.
-struct ConfiguredHost {
-    settings: Vec<ServerSettings>,
-    host: McpHost,
-}
-
-impl ToolHost for ConfiguredHost {
-    fn servers(&self) -> Vec<String> {
-        self.host.servers()
-    }
-
-    fn list_tools<'a>(
-        &'a self,
-        server: &'a str,
-        listener: &'a dyn Listener,
-    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
-        self.host.list_tools(server, listener)
-    }
-
-    fn ask(&self, server: &str, tool: &str) -> Ask {
-        match self.settings.iter().find(|settings| settings.name == server) {
-            Some(settings) if settings.allowed_tools.contains(tool) => Ask::Never,
-            Some(settings) => settings.ask,
-            // Nothing can be sent to a server that is not there, and that is said at once.
-            None => Ask::Never,
-        }
-    }
-
-    fn limits(&self, server: &str) -> ServerLimits {
-        self.host.limits(server)
-    }
-
-    fn call_tool<'a>(
-        &'a self,
-        call: &'a ToolCall,
-        listener: &'a dyn Listener,
-    ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
-        self.host.call_tool(call, listener)
-    }
-
-    fn warm(&self) -> LocalBoxFuture<'_, ()> {
-        self.host.warm()
-    }
+    connection(one) == connection(other)
 }
 
 #[cfg(test)]
@@ -130,14 +123,18 @@ mod tests {
         let limits = Limits::default();
         let mut servers = Servers::default();
         let first = servers.host(&[server("a"), server("b")], &limits);
-        let clients = servers.clients.clone();
+        let before = servers.connected.clone();
         assert!(Rc::ptr_eq(&first, &servers.host(&[server("a"), server("b")], &limits)), "nothing changed");
 
-        let allowed = ServerSettings { allowed_tools: ["write".to_owned()].into(), ..server("a") };
+        let allowed = ServerSettings {
+            allowed_tools: ["write".to_owned()].into(),
+            disabled_tools: ["read".to_owned()].into(),
+            ..server("a")
+        };
         let moved = ServerSettings { url: "https://elsewhere.example/mcp".to_owned(), ..server("b") };
         let second = servers.host(&[allowed, moved], &limits);
         assert_eq!((first.ask("a", "write"), second.ask("a", "write")), (Ask::Writes, Ask::Never));
-        let same: Vec<bool> = clients.iter().zip(&servers.clients).map(|(old, new)| Rc::ptr_eq(old, new)).collect();
+        let same: Vec<bool> = before.iter().zip(&servers.connected).map(|(old, new)| Rc::ptr_eq(old, new)).collect();
         assert_eq!(same, [true, false]);
     }
 
@@ -149,5 +146,16 @@ mod tests {
         assert!(Rc::ptr_eq(&first, &servers.host(&[server("a")], &reviewed)));
         let slower = Limits { max_in_flight: Some(1), ..Limits::default() };
         assert!(!Rc::ptr_eq(&first, &servers.host(&[server("a")], &slower)));
+    }
+
+    #[wasm_bindgen_test]
+    fn a_disconnected_server_has_a_new_client_and_its_old_log() {
+        let mut servers = Servers::default();
+        servers.host(&[server("a"), server("b")], &Limits::default());
+        let before = servers.connected.clone();
+        servers.disconnect("a");
+        let client = |at: usize| Rc::ptr_eq(before[at].client(), servers.connected[at].client());
+        let log = |at: usize| Rc::ptr_eq(before[at].log(), servers.connected[at].log());
+        assert_eq!([(client(0), log(0)), (client(1), log(1))], [(false, true), (true, true)]);
     }
 }

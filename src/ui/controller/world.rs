@@ -11,6 +11,7 @@ use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
 use crate::diagnose::Endpoint;
+use crate::http::wire_log::{LoggedHttp, WireLog};
 use crate::llm::OpenAiChat;
 use crate::mcp::McpClient;
 use crate::settings::{LlmSettings, ServerSettings};
@@ -67,6 +68,12 @@ pub(crate) fn chat_model(llm: LlmSettings, limits: &Limits) -> OpenAiChat {
 /// The client for this server.
 pub(crate) fn server_client(server: ServerSettings, limits: &Limits) -> McpClient {
     McpClient::new(server, Rc::new(BrowserHttp::new(Endpoint::Mcp)), clock(), limits)
+}
+
+/// The same, with its messages written down.
+pub(super) fn logged_server_client(server: ServerSettings, limits: &Limits, log: &Rc<WireLog>) -> McpClient {
+    let http = LoggedHttp::new(Rc::new(BrowserHttp::new(Endpoint::Mcp)), Rc::clone(log), clock());
+    McpClient::new(server, Rc::new(http), clock(), limits)
 }
 
 fn clock() -> Rc<dyn Clock> {

@@ -1,0 +1,81 @@
+//! The configured servers as the agent sees them: approval is asked, and tools are left out, as the settings say and not as
+//! those the clients were made from.
+
+use std::rc::Rc;
+
+use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
+
+use super::connected::Connected;
+use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
+use crate::agent::task::ToolOutput;
+use crate::mcp::McpHost;
+use crate::settings::ServerSettings;
+
+/// See the module.
+pub(super) struct ConfiguredHost {
+    pub(super) settings: Vec<ServerSettings>,
+    /// In the order of the settings.
+    pub(super) connected: Vec<Rc<Connected>>,
+    pub(super) host: McpHost,
+}
+
+impl ConfiguredHost {
+    fn find(&self, server: &str) -> Result<(&ServerSettings, &Rc<Connected>), ToolError> {
+        let mut all = self.settings.iter().zip(&self.connected);
+        all.find(|(settings, _)| settings.name == server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))
+    }
+}
+
+impl ToolHost for ConfiguredHost {
+    fn servers(&self) -> Vec<String> {
+        self.host.servers()
+    }
+
+    fn list_tools<'a>(
+        &'a self,
+        server: &'a str,
+        listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
+        async move {
+            let (settings, connected) = self.find(server)?;
+            let mut listed = connected.list_tools(listener).await?;
+            listed.tools.retain(|tool| !settings.disabled_tools.contains(&tool.name));
+            Ok(listed)
+        }
+        .boxed_local()
+    }
+
+    fn ask(&self, server: &str, tool: &str) -> Ask {
+        match self.find(server) {
+            Ok((settings, _)) if settings.allowed_tools.contains(tool) => Ask::Never,
+            Ok((settings, _)) => settings.ask,
+            // Nothing can be sent to a server that is not there, and that is said at once.
+            Err(_) => Ask::Never,
+        }
+    }
+
+    fn limits(&self, server: &str) -> ServerLimits {
+        self.host.limits(server)
+    }
+
+    fn call_tool<'a>(
+        &'a self,
+        call: &'a ToolCall,
+        listener: &'a dyn Listener,
+    ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
+        async move {
+            let (settings, _) = self.find(&call.server)?;
+            if settings.disabled_tools.contains(&call.tool_name) {
+                let message = format!("the tool \u{201c}{}\u{201d} is switched off in Settings", call.tool_name);
+                return Err(ToolError::Protocol { message, raw: None });
+            }
+            self.host.call_tool(call, listener).await
+        }
+        .boxed_local()
+    }
+
+    fn warm(&self) -> LocalBoxFuture<'_, ()> {
+        self.host.warm()
+    }
+}
