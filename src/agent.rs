@@ -87,7 +87,7 @@ pub async fn write_again(ports: Ports<'_>, question: &str, results: &[TaskResult
 
 async fn answer(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'_>) -> Result<(), AgentError> {
     let mut terms = RunTerms::starting(limits.run, ports.clock.now());
-    let catalog = discover(ports, emit).await?;
+    let catalog = discover(ports, &mut terms, emit).await?;
     let mut executed = match first_round(ports, &catalog, question, limits, &mut terms, emit).await? {
         Round::Answered => return Ok(()),
         Round::Executed(executed) => executed,

@@ -18,6 +18,8 @@ mod inquiries;
 mod pace;
 #[path = "agent/plans.rs"]
 mod plans;
+#[path = "agent/promises.rs"]
+mod promises;
 #[path = "agent/prompts.rs"]
 mod prompts;
 #[cfg(not(target_arch = "wasm32"))]

@@ -17,6 +17,15 @@ pub(super) struct Asking<'a> {
     pub(super) server: &'a str,
     /// The task whose call it is; `None` for a request that belongs to none.
     pub(super) task: Option<u32>,
+    /// Hears when the request begins and ends to wait for the person.
+    pub(super) waits: &'a dyn Fn(PersonWait),
+}
+
+/// Whether a request waits for the person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PersonWait {
+    Begins,
+    Ends,
 }
 
 impl Listener for Asking<'_> {
@@ -31,27 +40,28 @@ impl Listener for Asking<'_> {
             let (inquiry_id, reply) = self.person.inquire();
             let server = self.server.to_owned();
             (self.emit)(AgentEvent::InquiryOpened { inquiry_id, server, id: self.task, inquiry });
-            let mut taken_back = TakenBack { emit: self.emit, inquiry_id: Some(inquiry_id) };
+            (self.waits)(PersonWait::Begins);
+            let mut open = OpenInquiry { asking: self, inquiry_id, end: InquiryEnd::TakenBack };
             let reply = reply.await;
-            taken_back.inquiry_id = None;
-            (self.emit)(AgentEvent::InquiryClosed { inquiry_id, end: InquiryEnd::from(&reply) });
+            open.end = InquiryEnd::from(&reply);
+            drop(open);
             reply
         }
         .boxed_local()
     }
 }
 
-/// Says that nobody waits for the answer any more, where the asking was dropped.
-struct TakenBack<'a> {
-    emit: Emit<'a>,
-    /// `None` once it was answered.
-    inquiry_id: Option<u32>,
+/// Says how an inquiry ended, also where the asking is dropped and nobody waits for the answer any more.
+struct OpenInquiry<'a, 'l> {
+    asking: &'l Asking<'a>,
+    inquiry_id: u32,
+    end: InquiryEnd,
 }
 
-impl Drop for TakenBack<'_> {
+impl Drop for OpenInquiry<'_, '_> {
     fn drop(&mut self) {
-        if let Some(inquiry_id) = self.inquiry_id {
-            (self.emit)(AgentEvent::InquiryClosed { inquiry_id, end: InquiryEnd::TakenBack });
-        }
+        let (inquiry_id, end) = (self.inquiry_id, self.end.clone());
+        (self.asking.emit)(AgentEvent::InquiryClosed { inquiry_id, end });
+        (self.asking.waits)(PersonWait::Ends);
     }
 }

@@ -1,6 +1,8 @@
 //! Stage one: asks all servers for their tools at once. A dead server is reported and the rest used; only when none
 //! answers does the run end here.
 
+mod person_time;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,8 +12,10 @@ use super::Emit;
 use super::asking::Asking;
 use super::error::AgentError;
 use super::event::AgentEvent;
+use super::execute::RunTerms;
 use super::ports::Ports;
 use super::task::Tool;
+use person_time::PersonTime;
 
 /// The tools of one run, pinned: servers in the person's order, each server's tools by name, so that the planner's
 /// prompt is the same text every time and providers can cache it.
@@ -22,26 +26,33 @@ pub struct Catalog {
     by_name: HashMap<String, Vec<usize>>,
 }
 
-/// Discovers the tools of all servers in parallel.
-pub async fn discover(ports: Ports<'_>, emit: Emit<'_>) -> Result<Catalog, AgentError> {
+/// Discovers the tools of all servers in parallel. The run's time stands still while every server that has not answered
+/// waits for the person.
+pub async fn discover(ports: Ports<'_>, terms: &mut RunTerms, emit: Emit<'_>) -> Result<Catalog, AgentError> {
     let servers = ports.tools.servers();
-    let asked = servers.iter().map(|server| async move {
-        emit(AgentEvent::ServerConnecting { server: server.clone() });
-        let listener = Asking { person: ports.person, emit, server, task: None };
-        match ports.tools.list_tools(server, &listener).await {
+    let person_time = PersonTime::new(ports.clock, servers.len());
+    let asked = servers.iter().map(|server| async {
+        let server = server.as_str();
+        emit(AgentEvent::ServerConnecting { server: server.to_owned() });
+        let tell = |wait| person_time.note(wait);
+        let listener = Asking { person: ports.person, emit, server, task: None, waits: &tell };
+        let listed = ports.tools.list_tools(server, &listener).await;
+        person_time.one_answered();
+        match listed {
             Ok(listed) => {
                 let tools: Vec<Arc<Tool>> = listed.tools.into_iter().map(Arc::new).collect();
-                emit(AgentEvent::ServerReady { server: server.clone(), tools: tools.clone(), notes: listed.notes });
+                emit(AgentEvent::ServerReady { server: server.to_owned(), tools: tools.clone(), notes: listed.notes });
                 Ok(tools)
             }
             Err(error) => {
                 let error = error.to_string();
-                emit(AgentEvent::ServerFailed { server: server.clone(), error: error.clone() });
+                emit(AgentEvent::ServerFailed { server: server.to_owned(), error: error.clone() });
                 Err(format!("{server}: {error}"))
             }
         }
     });
     let answers = join_all(asked).await;
+    terms.stood_still(person_time.total());
     if !answers.is_empty() && answers.iter().all(Result::is_err) {
         return Err(AgentError::NoServer(answers.into_iter().filter_map(Result::err).collect()));
     }

@@ -332,6 +332,13 @@ pub enum AgentEvent {
         /// In the tool's words.
         message: Option<String>,
     },
+    /// There is something to say of a task's result, which is kept all the same.
+    TaskNoted {
+        /// The task.
+        id: u32,
+        /// What.
+        note: String,
+    },
     /// A server asks the person something and waits for the answer.
     InquiryOpened {
         /// Unique within the run.

@@ -9,7 +9,9 @@ mod admit;
 mod alarm;
 mod call;
 mod ledger;
+mod misfit;
 mod obey;
+mod person_waits;
 mod take_in;
 mod terms;
 
@@ -31,6 +33,7 @@ use call::Call;
 pub(super) use ledger::skipped_for;
 use ledger::{Ledger, Slot};
 pub(crate) use obey::depend_anew;
+use person_waits::PersonWaits;
 pub use terms::RunTerms;
 
 /// What an execution begins with.
@@ -96,6 +99,7 @@ pub async fn execute(
             command = ports.commands.next().fuse() => execution.obey(command),
             planned = tasks.next() => execution.take_in(planned.unwrap_or(Planned::End)),
             (id, ended) = execution.calls.select_next_some() => execution.call_ended(id, ended),
+            (id, wait) = execution.person_waits.next().fuse() => execution.person_waits.note(id, wait),
             at = alarm.ring() => execution.reached(at),
         }
     };
@@ -113,6 +117,7 @@ struct Execution<'a, 't> {
     schedule: Schedule,
     ledger: Ledger,
     calls: FuturesUnordered<Call<'a>>,
+    person_waits: PersonWaits,
     /// What the schedule was last told of each server.
     limits: HashMap<String, ServerLimits>,
     /// Tasks that ask for approval.
@@ -171,6 +176,7 @@ impl<'a, 't> Execution<'a, 't> {
             schedule: Schedule::new(opening.hold),
             ledger: Ledger::default(),
             calls: FuturesUnordered::new(),
+            person_waits: PersonWaits::new(),
             limits: HashMap::new(),
             asking: BTreeSet::new(),
             plan: PlanStream::Open,
@@ -220,7 +226,8 @@ impl<'a, 't> Execution<'a, 't> {
         let nothing_open = self.schedule.is_finished();
         // A plan without tasks leaves nothing to see.
         let under_review = self.review == Review::Awaited && self.plan == PlanStream::Ended && self.planned > 0;
-        let person_only = self.plan == PlanStream::Ended && self.schedule.waits_for_person_only();
+        let asking_calls = self.person_waits.count();
+        let person_only = self.plan == PlanStream::Ended && self.schedule.waits_for_person_beside(asking_calls);
         self.terms.count_time(
             if person_only || under_review { terms::Waiting::ForPerson } else { terms::Waiting::ForWork },
             now,

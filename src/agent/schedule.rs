@@ -235,8 +235,13 @@ impl Schedule {
 
     /// Whether nothing will happen until the person says something: an approval, the end of the review or of a pause.
     pub fn waits_for_person_only(&self) -> bool {
+        self.waits_for_person_beside(0)
+    }
+
+    /// The same where so many calls in flight wait for the person as well: their servers asked something.
+    pub fn waits_for_person_beside(&self, asking_calls: usize) -> bool {
         let told_all = self.actions.is_empty() && self.stirred.is_empty() && self.timers.next().is_none();
-        self.plan == PlanProgress::Ended && told_all && self.counts.open > 0 && self.counts.busy == 0
+        self.plan == PlanProgress::Ended && told_all && self.counts.open > 0 && self.counts.busy == asking_calls
     }
 
     /// Whether a request or a word to the person was not overtaken by what was said after it.

@@ -1,7 +1,9 @@
-//! Checks arguments against a tool's `inputSchema` before the call (JSON Schema 2020-12, a documented subset): `type`,
-//! `required`, `properties`, `additionalProperties`, `items`, `enum`, `const`, number ranges, lengths, `anyOf`, `oneOf`,
+//! Checks arguments against a tool's `inputSchema` before the call, and structured results against its `outputSchema` after
+//! it (JSON Schema 2020-12, a documented subset): `type`, `required`, `properties`, `additionalProperties`, `items`, `enum`, `const`, number ranges, lengths, `anyOf`, `oneOf`,
 //! `allOf` and local `$ref`. Other keywords (`pattern`, `format`, `if`, …) are not checked here, the server does that; a
 //! network `$ref` is never fetched. A full validator would triple the page's size.
+
+use std::cell::Cell;
 
 use serde_json::Value;
 
@@ -10,26 +12,50 @@ use super::task::Arguments;
 /// `$ref` chains and schemas nested deeper than this pass unchecked: a schema is untrusted and may refer to itself.
 const MAX_SCHEMA_DEPTH: usize = 32;
 
+/// Comparisons of a value with a schema; what is left then passes unchecked. A schema that refers to itself twice would
+/// double them at each depth. An ordinary result of ten megabytes takes a million.
+const MAX_COMPARISONS: usize = 2_000_000;
+
 /// Every way in which `arguments` fail `schema`, as sentences; empty when they fit as far as is checked.
 pub fn problems(arguments: &Arguments, schema: &Value) -> Vec<String> {
+    check(&Value::Object(arguments.clone()), schema, Words { whole: "the arguments", member: "a parameter" })
+}
+
+/// Every way in which a structured result fails `schema`; empty when it fits as far as is checked.
+pub fn result_problems(structured_content: &Value, schema: &Value) -> Vec<String> {
+    check(structured_content, schema, Words { whole: "the structured content", member: "a field of the schema" })
+}
+
+fn check(value: &Value, schema: &Value, words: Words) -> Vec<String> {
     let mut found = Vec::new();
-    let check = Check { root: schema };
-    check.value(&Value::Object(arguments.clone()), schema, "", 0, &mut found);
+    let check = Check { root: schema, words, comparisons_left: Cell::new(MAX_COMPARISONS) };
+    check.value(value, schema, "", 0, &mut found);
     found
 }
 
 struct Check<'a> {
     root: &'a Value,
+    words: Words,
+    comparisons_left: Cell<usize>,
+}
+
+/// What the sentences call what is checked.
+#[derive(Clone, Copy)]
+struct Words {
+    whole: &'static str,
+    member: &'static str,
 }
 
 impl Check<'_> {
     fn value(&self, value: &Value, schema: &Value, path: &str, depth: usize, found: &mut Vec<String>) {
-        if depth > MAX_SCHEMA_DEPTH {
+        let left = self.comparisons_left.get();
+        if depth > MAX_SCHEMA_DEPTH || left == 0 {
             return;
         }
+        self.comparisons_left.set(left - 1);
         let schema = match schema {
             Value::Bool(false) => {
-                found.push(format!("{} is not allowed", name(path)));
+                found.push(format!("{} is not allowed", self.name(path)));
                 return;
             }
             Value::Object(schema) => schema,
@@ -42,22 +68,22 @@ impl Check<'_> {
             && !allowed_types(types).iter().any(|kind| is_of(value, kind))
         {
             let wanted = allowed_types(types).join(" or ");
-            found.push(format!("{} must be of type {wanted}, not {}", name(path), kind_of(value)));
+            found.push(format!("{} must be of type {wanted}, not {}", self.name(path), kind_of(value)));
             return;
         }
         if let Some(options) = schema.get("enum").and_then(Value::as_array)
             && !options.iter().any(|option| same(option, value))
         {
             let list: Vec<String> = options.iter().take(12).map(Value::to_string).collect();
-            found.push(format!("{} must be one of {}, not {value}", name(path), list.join(", ")));
+            found.push(format!("{} must be one of {}, not {value}", self.name(path), list.join(", ")));
         }
         if let Some(only) = schema.get("const").filter(|only| !same(only, value)) {
-            found.push(format!("{} must be {only}, not {value}", name(path)));
+            found.push(format!("{} must be {only}, not {value}", self.name(path)));
         }
         match value {
             Value::Object(fields) => self.object(fields, schema, path, depth, found),
             Value::Array(items) => {
-                count(items.len(), schema, ("minItems", "maxItems"), "items", path, found);
+                self.count(items.len(), schema, ("minItems", "maxItems"), "items", path, found);
                 if let Some(each) = schema.get("items") {
                     for (index, item) in items.iter().enumerate() {
                         self.value(item, each, &format!("{path}[{index}]"), depth + 1, found);
@@ -65,9 +91,9 @@ impl Check<'_> {
                 }
             }
             Value::String(text) => {
-                count(text.chars().count(), schema, ("minLength", "maxLength"), "characters", path, found);
+                self.count(text.chars().count(), schema, ("minLength", "maxLength"), "characters", path, found);
             }
-            Value::Number(_) => range(value, schema, path, found),
+            Value::Number(_) => self.range(value, schema, path, found),
             Value::Null | Value::Bool(_) => {}
         }
         self.combined(value, schema, path, depth, found);
@@ -78,7 +104,7 @@ impl Check<'_> {
         for required in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
         {
             if !fields.contains_key(required) {
-                found.push(format!("{} is required and missing", name(&join(path, required))));
+                found.push(format!("{} is required and missing", self.name(&join(path, required))));
             }
         }
         for (key, field) in fields {
@@ -90,7 +116,8 @@ impl Check<'_> {
                         let known: Vec<&str> =
                             properties.map(|all| all.keys().map(String::as_str).collect()).unwrap_or_default();
                         let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
-                        found.push(format!("{} is not a parameter (there are: {known})", name(&join(path, key))));
+                        let (name, member) = (self.name(&join(path, key)), self.words.member);
+                        found.push(format!("{name} is not {member} (there are: {known})"));
                     }
                     Some(other) => self.value(field, other, &join(path, key), depth + 1, found),
                     None => {}
@@ -119,6 +146,42 @@ impl Check<'_> {
                 found.extend(shortest);
             }
         }
+    }
+
+    fn count(
+        &self,
+        n: usize,
+        schema: &Arguments,
+        (least, most): (&str, &str),
+        of: &str,
+        path: &str,
+        found: &mut Vec<String>,
+    ) {
+        let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
+        if let Some(least) = bound(least).filter(|least| n < *least) {
+            found.push(format!("{} needs at least {least} {of}, has {n}", self.name(path)));
+        }
+        if let Some(most) = bound(most).filter(|most| n > *most) {
+            found.push(format!("{} takes at most {most} {of}, has {n}", self.name(path)));
+        }
+    }
+
+    fn range(&self, value: &Value, schema: &Arguments, path: &str, found: &mut Vec<String>) {
+        let Some(number) = value.as_f64() else { return };
+        let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
+        let mut rule = |key: &str, words: &str, breaks: &dyn Fn(f64) -> bool| {
+            if let Some(bound) = bound(key).filter(|bound| breaks(*bound)) {
+                found.push(format!("{} must be {words} {bound}, not {value}", self.name(path)));
+            }
+        };
+        rule("minimum", "at least", &|bound| number < bound);
+        rule("maximum", "at most", &|bound| number > bound);
+        rule("exclusiveMinimum", "more than", &|bound| number <= bound);
+        rule("exclusiveMaximum", "less than", &|bound| number >= bound);
+    }
+
+    fn name(&self, path: &str) -> String {
+        if path.is_empty() { self.words.whole.to_owned() } else { format!("\u{201c}{path}\u{201d}") }
     }
 
     fn local(&self, reference: &str) -> Option<&Value> {
@@ -163,34 +226,6 @@ fn same(a: &Value, b: &Value) -> bool {
     a == b || (a.is_number() && a.as_f64() == b.as_f64())
 }
 
-fn count(n: usize, schema: &Arguments, (least, most): (&str, &str), of: &str, path: &str, found: &mut Vec<String>) {
-    let bound = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|bound| usize::try_from(bound).ok());
-    if let Some(least) = bound(least).filter(|least| n < *least) {
-        found.push(format!("{} needs at least {least} {of}, has {n}", name(path)));
-    }
-    if let Some(most) = bound(most).filter(|most| n > *most) {
-        found.push(format!("{} takes at most {most} {of}, has {n}", name(path)));
-    }
-}
-
-fn range(value: &Value, schema: &Arguments, path: &str, found: &mut Vec<String>) {
-    let Some(number) = value.as_f64() else { return };
-    let bound = |key: &str| schema.get(key).and_then(Value::as_f64);
-    let mut rule = |key: &str, words: &str, breaks: &dyn Fn(f64) -> bool| {
-        if let Some(bound) = bound(key).filter(|bound| breaks(*bound)) {
-            found.push(format!("{} must be {words} {bound}, not {value}", name(path)));
-        }
-    };
-    rule("minimum", "at least", &|bound| number < bound);
-    rule("maximum", "at most", &|bound| number > bound);
-    rule("exclusiveMinimum", "more than", &|bound| number <= bound);
-    rule("exclusiveMaximum", "less than", &|bound| number >= bound);
-}
-
 fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
-}
-
-fn name(path: &str) -> String {
-    if path.is_empty() { "the arguments".to_owned() } else { format!("\u{201c}{path}\u{201d}") }
 }

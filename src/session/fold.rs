@@ -71,14 +71,20 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         AgentEvent::SynthesisFailed { error } => session.synthesis_error = Some(error.clone()),
         AgentEvent::UsageReported { usage, .. } => session.add_usage(usage),
         AgentEvent::RunFinished { ending, error } => session.finish(*ending, error.as_ref(), at),
-        AgentEvent::InquiryOpened { inquiry_id, server, id, inquiry } => session.inquiries.push(InquiryView {
-            inquiry_id: *inquiry_id,
-            server: server.clone(),
-            task: *id,
-            inquiry: inquiry.clone(),
-        }),
+        AgentEvent::InquiryOpened { inquiry_id, server, id, inquiry } => {
+            session.inquiries.push(InquiryView {
+                inquiry_id: *inquiry_id,
+                server: server.clone(),
+                task: *id,
+                inquiry: inquiry.clone(),
+            });
+            session.count_inquiries(*id);
+        }
         AgentEvent::InquiryClosed { inquiry_id, .. } => {
-            session.inquiries.retain(|open| open.inquiry_id != *inquiry_id);
+            let place = session.inquiries.iter().position(|open| open.inquiry_id == *inquiry_id);
+            if let Some(closed) = place.map(|place| session.inquiries.remove(place)) {
+                session.count_inquiries(closed.task);
+            }
         }
         AgentEvent::PlanProblem { .. } | AgentEvent::AnswerRequested | AgentEvent::Unknown(_) => {}
         _ => task_fold::apply(session, timed),
@@ -150,7 +156,9 @@ impl Session {
         };
         self.error = error.cloned();
         self.starts = Starts::Open;
-        self.inquiries.clear();
+        for open in std::mem::take(&mut self.inquiries) {
+            self.count_inquiries(open.task);
+        }
         // Whatever had not ended by now never will: every task has exactly one end.
         for view in self.tasks.iter_mut().filter(|view| !view.state.is_terminal()) {
             view.end(Outcome::Cancelled, at);

@@ -141,6 +141,10 @@ pub struct TaskView {
     pub retry_error: Option<String>,
     /// The task whose call it shares.
     pub shares_with: Option<u32>,
+    /// What there is to say of its result.
+    pub notes: Vec<String>,
+    /// Questions of its server to the person that are open.
+    pub inquiries: usize,
     /// What it did with its time, oldest first, without gaps from `ready_ms` on; the last span is open while it lasts.
     pub spans: Vec<Span>,
 }

@@ -60,6 +60,7 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         AgentEvent::TaskProgress { id, progress, total, message } => session.change(*id, |view| {
             view.progress = Some(TaskProgress { progress: *progress, total: *total, message: message.clone() });
         }),
+        AgentEvent::TaskNoted { id, note } => session.change(*id, |view| view.notes.push(note.clone())),
         AgentEvent::TaskFinished { id, outcome } => {
             let mut called = false;
             session.change(*id, |view| {
@@ -98,6 +99,8 @@ impl TaskView {
             until_ms: None,
             retry_error: None,
             shares_with: None,
+            notes: Vec::new(),
+            inquiries: 0,
             spans: Vec::new(),
         };
         view.enter(SpanKind::Queued, at);
@@ -119,6 +122,7 @@ impl TaskView {
         self.progress = None;
         self.outcome = None;
         self.shares_with = None;
+        self.notes.clear();
         self.arguments = None;
         self.enter(SpanKind::Ended, self.ready_ms);
         self.enter(SpanKind::Queued, at);
@@ -165,6 +169,14 @@ impl Session {
         self.places.clear();
         for (place, view) in self.tasks.iter().enumerate() {
             self.places.entry(view.task.id).or_insert(place);
+        }
+    }
+
+    /// Lets a task know how many questions of its server are open.
+    pub(super) fn count_inquiries(&mut self, id: Option<u32>) {
+        let open = self.inquiries.iter().filter(|open| open.task == id).count();
+        if let Some(view) = id.and_then(|id| self.task_mut(id)) {
+            view.inquiries = open;
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use crate::agent::event::Wait;
+use crate::markdown::visible::visible;
 use crate::session::step::count;
 use crate::session::{Phase, Session, Starts, TaskState};
 use crate::ui::controller::Controller;
@@ -35,6 +36,7 @@ struct News {
 enum Asks {
     Nothing,
     Review,
+    Answer,
     Approval,
 }
 
@@ -75,12 +77,16 @@ fn message(session: Option<&Session>) -> Message {
     };
     let news = News { phase: Some(session.phase), asks: asks(session), starts: session.starts };
     let text = match session.phase {
-        Phase::Discovering => "Asking the servers for their tools".to_owned(),
+        Phase::Discovering => match asking(session) {
+            Some(words) => words,
+            None => "Asking the servers for their tools".to_owned(),
+        },
         Phase::Planning | Phase::Executing => match (news.asks, news.starts) {
             (Asks::Approval, _) => match waiting(session, &Wait::Approval) {
                 1 => "1 task waits for your approval".to_owned(),
                 n => format!("{n} tasks wait for your approval"),
             },
+            (Asks::Answer, _) => asking(session).unwrap_or_default(),
             (Asks::Review, _) => "The plan waits for your review".to_owned(),
             (Asks::Nothing, Starts::Paused) => format!("Paused, {}", progress(session)),
             (Asks::Nothing, Starts::Open) if session.phase == Phase::Executing => progress(session),
@@ -99,10 +105,24 @@ fn message(session: Option<&Session>) -> Message {
 fn asks(session: &Session) -> Asks {
     if waiting(session, &Wait::Approval) > 0 {
         Asks::Approval
+    } else if session.phase.is_running() && !session.inquiries.is_empty() {
+        Asks::Answer
     } else if session.phase == Phase::Executing && waiting(session, &Wait::Review) > 0 {
         Asks::Review
     } else {
         Asks::Nothing
+    }
+}
+
+/// Who waits for the person's answer.
+fn asking(session: &Session) -> Option<String> {
+    match session.inquiries.as_slice() {
+        [] => None,
+        [one] => Some(match one.task {
+            Some(id) => format!("Task {id} waits for your answer"),
+            None => format!("{} waits for your answer", visible(&one.server)),
+        }),
+        several => Some(format!("{} questions wait for your answer", several.len())),
     }
 }
 

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 
 use crate::agent::task::Priority;
+use crate::markdown::visible::visible;
 use crate::session::timings::seconds;
 use crate::session::{Session, TaskView};
 use crate::ui::controller::Controller;
@@ -100,6 +101,7 @@ fn facts(view: &TaskView) -> Vec<(&'static str, String)> {
     if let Some(problem) = view.outcome.as_ref().and_then(|outcome| outcome.problem()) {
         facts.push(("Problem", problem.to_owned()));
     }
+    facts.extend(view.notes.iter().map(|note| ("Note", visible(note).into_owned())));
     if let Some(with) = view.shares_with {
         facts.push(("Shares", format!("the call of task {with}: the same tool, the same arguments")));
     }

@@ -19,6 +19,7 @@ pub(crate) fn about(view: &TaskView) -> String {
     let said = match (&view.state, view.shares_with, &view.progress) {
         (TaskState::Waiting(wait), _, _) => return waits(wait, server),
         (TaskState::Retrying, _, _) => retries(view),
+        (TaskState::Running, _, _) if view.inquiries > 0 => "waits for your answer".to_owned(),
         (TaskState::Running, Some(with), _) => format!("shares task {with}\u{2019}s call"),
         (state, _, Some(told)) if !state.is_terminal() => with_attempts(view, progress(told)),
         (TaskState::Running, _, None) => with_attempts(view, asks(view)),

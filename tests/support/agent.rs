@@ -295,6 +295,7 @@ fn task_of(event: &AgentEvent) -> Option<u32> {
         | AgentEvent::TaskMoved { id, .. }
         | AgentEvent::TaskRequeued { id }
         | AgentEvent::TaskProgress { id, .. }
+        | AgentEvent::TaskNoted { id, .. }
         | AgentEvent::TaskFinished { id, .. } => Some(*id),
         _ => None,
     }

@@ -137,7 +137,7 @@ impl Execution<'_, '_> {
         let (server, tool_name) = (slot.task.server.clone(), slot.task.tool_name.clone());
         (self.emit)(AgentEvent::TaskStarted { id, attempt, arguments: arguments.clone() });
         let call = ToolCall { task_id: id, server, tool_name, arguments };
-        let (call, handle) = send(self.ports, call, self.emit);
+        let (call, handle) = send(self.ports, call, self.person_waits.sender(), self.emit);
         self.ledger.keep_call(id, handle);
         self.calls.push(call);
     }

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures::FutureExt as _;
+use futures::channel::mpsc::UnboundedSender;
 use futures::future::{AbortHandle, Aborted, LocalBoxFuture, abortable};
 use serde_json::json;
 
 use crate::agent::Emit;
-use crate::agent::asking::Asking;
+use crate::agent::asking::{Asking, PersonWait};
 use crate::agent::ports::{Ports, ToolCall, ToolError};
 use crate::agent::task::ToolOutput;
 
@@ -16,11 +17,18 @@ pub(super) type Call<'a> = LocalBoxFuture<'a, (u32, CallEnd)>;
 /// What came of a call; [`Aborted`] when it was dropped.
 pub(super) type CallEnd = Result<Result<ToolOutput, ToolError>, Aborted>;
 
-/// Sends a call; the handle drops it.
-pub(super) fn send<'a>(ports: Ports<'a>, call: ToolCall, emit: Emit<'a>) -> (Call<'a>, AbortHandle) {
+/// Sends a call; the handle drops it. `waits` is told when its server asks the person something, and when that is over.
+pub(super) fn send<'a>(
+    ports: Ports<'a>,
+    call: ToolCall,
+    waits: UnboundedSender<(u32, PersonWait)>,
+    emit: Emit<'a>,
+) -> (Call<'a>, AbortHandle) {
     let id = call.task_id;
     let (answer, handle) = abortable(async move {
-        let listener = Asking { person: ports.person, emit, server: &call.server, task: Some(id) };
+        // Nobody reads on once the execution is over.
+        let tell = |wait| drop(waits.unbounded_send((id, wait)));
+        let listener = Asking { person: ports.person, emit, server: &call.server, task: Some(id), waits: &tell };
         ports.tools.call_tool(&call, &listener).await
     });
     (answer.map(move |ended| (id, ended)).boxed_local(), handle)

@@ -2,11 +2,11 @@
 
 use super::admit::Origin;
 use super::call::CallEnd;
-use super::{Execution, PlanStream, end_of};
+use super::{Execution, PlanStream, end_of, misfit};
 use crate::agent::event::AgentEvent;
 use crate::agent::plan::Planned;
 use crate::agent::retry::CallFailure;
-use crate::agent::task::{Outcome, Task};
+use crate::agent::task::{Outcome, Task, ToolOutput};
 
 impl Execution<'_, '_> {
     /// Takes in what the planner handed on.
@@ -75,6 +75,7 @@ impl Execution<'_, '_> {
         let now = self.now();
         match answered {
             Ok(output) => {
+                self.note_misfit(id, &output);
                 // The result is kept before its dependents are woken: they look into it.
                 self.record(id, Outcome::Completed { output: output.into() });
                 self.schedule.call_completed(id, now);
@@ -84,6 +85,14 @@ impl Execution<'_, '_> {
                 self.ledger.keep_failure(id, error);
                 self.schedule.call_failed(id, &failure, chance, now);
             }
+        }
+    }
+
+    /// Says where a result is not what its tool promised. It is kept as it is: who reads it can tell what it is worth.
+    fn note_misfit(&self, id: u32, output: &ToolOutput) {
+        let tool = self.ledger.get(id).and_then(|slot| self.catalog.get(&slot.task.server, &slot.task.tool_name));
+        if let Some(note) = tool.and_then(|tool| misfit::note(output, tool.output_schema.as_ref()?)) {
+            (self.emit)(AgentEvent::TaskNoted { id, note });
         }
     }
 

@@ -57,6 +57,11 @@ impl RunTerms {
         }
     }
 
+    /// So long only the person was waited for, before any task was.
+    pub(in crate::agent) fn stood_still(&mut self, time: Millis) {
+        self.ends_at += time;
+    }
+
     /// When the run's time is over; `None` while it stands still.
     pub(super) fn out_of_time_at(&self) -> Option<Millis> {
         self.person_only_since.is_none().then_some(self.ends_at)

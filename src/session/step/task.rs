@@ -2,7 +2,7 @@
 
 use crate::agent::event::{AgentEvent, Wait};
 use crate::agent::task::{Certainty, Outcome};
-use crate::session::step::{Detail, Tone};
+use crate::session::step::{Detail, Tone, shortened};
 use crate::session::timings::seconds;
 use crate::session::{Session, TaskState};
 
@@ -68,6 +68,10 @@ pub(super) fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, S
             let total = total.map(|total| format!(" of {total}")).unwrap_or_default();
             let message = message.as_ref().map(|message| format!(" \u{2013} {message}")).unwrap_or_default();
             (Tone::Note, format!("{} progress: {progress}{total}{message}", name(*id)), Detail::None)
+        }
+        AgentEvent::TaskNoted { id, note } => {
+            let (short, whole) = shortened(note);
+            (Tone::Wait, format!("{}: {short}", name(*id)), whole.map_or(Detail::None, Detail::Text))
         }
         AgentEvent::TaskFinished { id, outcome } => {
             let (tone, how) = match outcome {

@@ -11,6 +11,8 @@ use crate::agent::event::AgentEvent;
 pub(super) struct TaskChanges {
     watched: HashMap<u32, ArcTrigger>,
     changed: BTreeSet<u32>,
+    /// Whose call an open inquiry belongs to.
+    asking: HashMap<u32, u32>,
 }
 
 impl TaskChanges {
@@ -27,9 +29,15 @@ impl TaskChanges {
             | AgentEvent::TaskMoved { id, .. }
             | AgentEvent::TaskRequeued { id }
             | AgentEvent::TaskProgress { id, .. }
+            | AgentEvent::TaskNoted { id, .. }
             | AgentEvent::TaskFinished { id, .. } => {
                 self.changed.insert(*id);
             }
+            AgentEvent::InquiryOpened { inquiry_id, id: Some(id), .. } => {
+                self.asking.insert(*inquiry_id, *id);
+                self.changed.insert(*id);
+            }
+            AgentEvent::InquiryClosed { inquiry_id, .. } => self.changed.extend(self.asking.remove(inquiry_id)),
             // Whatever had not ended ends with the run.
             AgentEvent::RunFinished { .. } => self.changed.extend(self.watched.keys()),
             _ => {}

@@ -32,7 +32,12 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
     async move {
         let Some(world) = World::of(controller) else { return };
         let latencies = LatencyWatch::new(controller.kept());
+        let run = controller.shown.get_untracked();
         let emit = |event| {
+            // What is dropped may have a last word, which belongs to no other run.
+            if controller.alive.try_get_untracked() != Some(true) || controller.shown.try_get_untracked() != Some(run) {
+                return;
+            }
             latencies.note(controller, &event);
             controller.record(event);
         };

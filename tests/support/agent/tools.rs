@@ -24,6 +24,8 @@ pub struct ScriptedTools {
     /// Servers limited otherwise than by `max_in_flight`.
     pub limits_of: RefCell<HashMap<String, ServerLimits>>,
     pub calls: RefCell<Vec<ScriptedCall>>,
+    /// Servers that want a sign-in before they tell their tools.
+    pub asks_first: Vec<String>,
     /// What the person answered to the tools' questions.
     pub replies: RefCell<Vec<Reply>>,
 }
@@ -58,6 +60,11 @@ impl ScriptedTools {
             }
         }
         host
+    }
+    /// What servers that ask first ask for.
+    pub fn sign_in() -> Inquiry {
+        let issuer = "https://sign-in.example".to_owned();
+        Inquiry::SignIn { authorization_url: format!("{issuer}/authorize"), issuer, scopes: Vec::new() }
     }
     fn say(&self, id: u32, what: Said) {
         let calls = self.calls.borrow();
@@ -123,11 +130,18 @@ impl ToolHost for ScriptedTools {
     fn list_tools<'a>(
         &'a self,
         server: &'a str,
-        _listener: &'a dyn Listener,
+        listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
         let (_, listed) = self.servers.iter().find(|(name, _)| name == server).unwrap();
         let listed = listed.clone().map(|tools| ServerTools { tools, notes: Vec::new() });
-        async move { listed }.boxed_local()
+        async move {
+            if self.asks_first.iter().any(|name| name == server) {
+                let reply = listener.ask(Self::sign_in()).await;
+                self.replies.borrow_mut().push(reply);
+            }
+            listed
+        }
+        .boxed_local()
     }
     fn ask(&self, server: &str, _tool: &str) -> Ask {
         self.ask_of.get(server).copied().unwrap_or(self.ask)
@@ -149,7 +163,10 @@ impl ToolHost for ScriptedTools {
             loop {
                 match said.next().await.unwrap() {
                     Said::Progress(how_far) => listener.progress(how_far),
-                    Said::Asks(inquiry) => self.replies.borrow_mut().push(listener.ask(inquiry).await),
+                    Said::Asks(inquiry) => {
+                        let reply = listener.ask(inquiry).await;
+                        self.replies.borrow_mut().push(reply);
+                    }
                     Said::End(answer) => {
                         mark.0.set(CallState::Ended);
                         return answer;
