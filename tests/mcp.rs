@@ -14,6 +14,8 @@ mod host;
 mod http;
 #[path = "mcp/lists.rs"]
 mod lists;
+#[path = "mcp/modern.rs"]
+mod modern;
 #[path = "mcp/standstill.rs"]
 mod standstill;
 #[path = "mcp/transcripts.rs"]

@@ -2,24 +2,28 @@
 //! which tools may be used nor when a failed call is sent again.
 
 use std::cell::RefCell;
+use std::pin::pin;
 use std::rc::Rc;
 
+use futures::FutureExt;
+use futures::future::{self, Either};
 use serde_json::json;
 
 use super::authorizer::Authorizer;
-use super::connection::Connection;
-use super::known_tools::{FRESH, KnownTools, Listing, Moment, Purpose, WORTH_RENEWING};
+use super::connection::{Connection, Request};
+use super::known_tools::{KnownTools, Listing, Moment, Purpose};
 use super::legacy::ServerInfo;
 use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
+use super::modern::HEADER_MISMATCH;
 use super::progress::CallProgress;
 use super::streamable_http::StreamableHttp;
 use super::tool_list::{self, Definitions};
-use super::tool_result;
+use super::{mirrored_headers, tool_result};
 use crate::agent::limits::Limits;
 use crate::agent::ports::{Clock, Listener, Rate, ServerTools, ToolError};
 use crate::agent::task::{Arguments, Tool, ToolOutput};
 use crate::http::Http;
-use crate::settings::ServerSettings;
+use crate::settings::{ServerProtocol, ServerSettings};
 
 /// The client of one MCP server.
 pub struct McpClient {
@@ -49,7 +53,7 @@ impl McpClient {
         let authorizer = authorizer.filter(|_| !server.has_own_authorization());
         let carrier = StreamableHttp::new(&server, http, Rc::clone(&clock), limits.tool, authorizer.clone());
         Self {
-            connection: Rc::new(Connection::new(carrier)),
+            connection: Rc::new(Connection::new(carrier, server.protocol)),
             max_in_flight: server.max_in_flight.map(|n| (n as usize).max(1)).or(limits.max_in_flight),
             settings: server,
             tools: KnownTools::default(),
@@ -80,6 +84,17 @@ impl McpClient {
         self.connection.info()
     }
 
+    /// How the server was spoken to last, for the next visit to begin with; `None` before the first time.
+    pub fn protocol_in_use(&self) -> Option<ServerProtocol> {
+        self.connection.protocol()
+    }
+
+    /// Has the server spoken to this way first, as it was at an earlier visit. Where that does not work any more, what it
+    /// speaks is found out as ever.
+    pub fn expect_protocol(&self, protocol: ServerProtocol) {
+        self.connection.expect(protocol);
+    }
+
     /// All tools it listed last, those switched off included.
     pub fn known_tools(&self) -> Vec<Tool> {
         self.tools.last().map(|listed| listed.tools.clone()).unwrap_or_default()
@@ -100,18 +115,25 @@ impl McpClient {
         self.tools.outdated();
     }
 
-    /// All tools, those switched off included. A list less than a minute old is taken from memory, and one on its way is
-    /// waited for; what a warm-up failed at is tried again.
+    /// All tools, those switched off included. A list in memory is used at once; if it is not fresh any more, the server is
+    /// asked for the present one meanwhile, for the next time. A first list on its way is waited for; what a warm-up failed
+    /// at is tried again.
     pub async fn list_tools(&self, listener: &dyn Listener) -> Result<ServerTools, ToolError> {
         self.authorized(listener, || self.list_tools_as_we_are()).await
     }
 
     async fn list_tools_as_we_are(&self) -> Result<ServerTools, ToolError> {
-        let listed = match (self.tools.younger_than(FRESH, moment(&self.connection, &self.clock)), self.tools.asking())
-        {
-            (Some(listed), _) => listed,
+        let at = self.moment();
+        let listed = match (self.tools.usable(at), self.tools.asking()) {
+            (Some(listed), asking) => {
+                if self.tools.fresh(at).is_none() && asking.is_none() {
+                    // Sent now; its answer is read by whatever goes on with this server next.
+                    let _ = self.ask_for_tools(Purpose::Renewal).now_or_never();
+                }
+                listed
+            }
             (None, Some((listing, Purpose::Use))) => listing.await?,
-            (None, Some((listing, Purpose::WarmUp))) => match listing.await {
+            (None, Some((listing, Purpose::WarmUp | Purpose::Renewal))) => match listing.await {
                 Ok(listed) => listed,
                 Err(_) => self.ask_for_tools(Purpose::Use).await?,
             },
@@ -122,7 +144,7 @@ impl McpClient {
 
     /// Connects and lists the tools, unless that was done just now. What fails here fails again when it is needed.
     pub async fn warm(&self) {
-        if self.tools.younger_than(WORTH_RENEWING, moment(&self.connection, &self.clock)).is_none() {
+        if self.tools.is_worth_renewing(self.moment()) {
             let listing = self.tools.asking().map(|(listing, _)| listing);
             let _ = listing.unwrap_or_else(|| self.ask_for_tools(Purpose::WarmUp)).await;
         }
@@ -144,10 +166,37 @@ impl McpClient {
         arguments: &Arguments,
         listener: &dyn Listener,
     ) -> Result<ToolOutput, ToolError> {
+        let called = self.call_tool_once(tool_name, arguments, listener).await;
+        match called {
+            // The server did not run it: it wants other headers than its list said.
+            Err(ToolError::Rpc { code: HEADER_MISMATCH, .. })
+                if self.protocol_in_use() == Some(ServerProtocol::Modern) =>
+            {
+                let listing = self.tools.asking().map(|(listing, _)| listing);
+                match listing.unwrap_or_else(|| self.ask_for_tools(Purpose::Use)).await {
+                    Ok(_) => self.call_tool_once(tool_name, arguments, listener).await,
+                    Err(_) => called,
+                }
+            }
+            called => called,
+        }
+    }
+
+    async fn call_tool_once(
+        &self,
+        tool_name: &str,
+        arguments: &Arguments,
+        listener: &dyn Listener,
+    ) -> Result<ToolOutput, ToolError> {
         let steps = CallProgress::new();
         let params = |id: u64| {
             steps.expect_token(id);
             json!({ "name": tool_name, "arguments": arguments, "_meta": { "progressToken": id } })
+        };
+        let mirrored = || {
+            let known = self.tools.last();
+            let tool = known.as_ref().and_then(|known| known.tools.iter().find(|tool| tool.name == tool_name));
+            tool.map(|tool| mirrored_headers::of_call(&tool.input_schema, arguments)).unwrap_or_default()
         };
         let notified = |method: &str, params: &str| {
             if method == "notifications/tools/list_changed" {
@@ -155,7 +204,9 @@ impl McpClient {
             }
             steps.read(method, params).into_iter().for_each(|step| listener.progress(step));
         };
-        let called = match self.connection.request("tools/call", &params, &notified, listener).await {
+        let request =
+            Request { method: "tools/call", params: &params, mirrored: &mirrored, notified: &notified, listener };
+        let called = match self.beside_renewal(self.connection.request(request)).await {
             Ok(reply) => {
                 self.connection.server().breathe(reply.text.len()).await;
                 tool_result::read(reply)
@@ -168,6 +219,15 @@ impl McpClient {
         called
     }
 
+    /// Does some work, and meanwhile reads the list of tools that is on its way for the next question.
+    async fn beside_renewal<T>(&self, work: impl Future<Output = T>) -> T {
+        let Some(renewal) = self.tools.renewal() else { return work.await };
+        match future::select(pin!(work), renewal).await {
+            Either::Left((done, _)) => done,
+            Either::Right((_, work)) => work.await,
+        }
+    }
+
     /// Makes a request; signs in, and makes it again, where the server wants that.
     async fn authorized<T>(
         &self,
@@ -178,6 +238,8 @@ impl McpClient {
             match (request().await, &self.authorizer) {
                 (Err(ToolError::SignInNeeded { challenge, .. }), Some(authorizer)) => {
                     authorizer.authorize(&challenge, listener).await?;
+                    // Somebody else may be offered something else.
+                    self.tools.outdated();
                 }
                 (reply, _) => return reply,
             }
@@ -186,19 +248,23 @@ impl McpClient {
 
     fn ask_for_tools(&self, purpose: Purpose) -> Listing {
         let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
-        let at = move || moment(&connection, &clock);
-        let (connection, server) = (Rc::clone(&self.connection), self.settings.name.clone());
-        let definitions = Rc::clone(&self.definitions);
+        let at = move || moment(&connection, &*clock);
+        let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
+        let (definitions, server) = (Rc::clone(&self.definitions), self.settings.name.clone());
         let list = async move {
-            let (listed, as_sent) = tool_list::request(&connection, &server).await?;
-            *definitions.borrow_mut() = Rc::new(as_sent);
+            let listed = tool_list::request(&connection, &server, &*clock).await?;
+            *definitions.borrow_mut() = Rc::new(listed.definitions.clone());
             Ok(listed)
         };
         self.tools.ask(purpose, list, at)
     }
+
+    fn moment(&self) -> Moment {
+        moment(&self.connection, &*self.clock)
+    }
 }
 
-fn moment(connection: &Connection, clock: &Rc<dyn Clock>) -> Moment {
+fn moment(connection: &Connection, clock: &dyn Clock) -> Moment {
     Moment { now: clock.now(), sessions_lost: connection.sessions_lost() }
 }
 
@@ -210,6 +276,8 @@ fn hints_at_other_tools(error: &ToolError) -> bool {
             let message = message.to_lowercase();
             message.contains("unknown tool") || (message.contains("tool") && message.contains("not found"))
         }
+        // It may be gone, and a list in memory would hide that.
+        ToolError::Network(_) | ToolError::Blocked(_) => true,
         _ => false,
     }
 }

@@ -1,5 +1,6 @@
 //! One server's session as the client's requests need it: opened by the first of them, shared by all, opened again where
-//! the server has forgotten it, ended with the client. It knows no method beyond the handshake's.
+//! the server has forgotten it, ended with the client. It knows no method; how a session is opened and what a request
+//! looks like within it is a matter of the revision.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -8,33 +9,90 @@ use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared, WeakShared};
 use serde_json::Value;
 
-use super::legacy::{self, ServerInfo, Session};
+use super::era::{self, Opened};
+use super::http_sse::HttpSse;
+use super::legacy::{self, ServerInfo};
+use super::modern;
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
 use crate::agent::ports::{Listener, ToolError};
+use crate::settings::ServerProtocol;
 
-type Handshake = LocalBoxFuture<'static, Result<Rc<Session>, ToolError>>;
+type Opening = LocalBoxFuture<'static, Result<Rc<Session>, ToolError>>;
+
+/// How a server is spoken to.
+pub(super) enum Session {
+    /// 2026-07-28.
+    Modern(modern::Session),
+    /// 2025-03-26 to 2025-11-25.
+    Legacy(Rc<legacy::Session>),
+    /// 2024-11-05.
+    HttpSse(Rc<HttpSse>),
+}
+
+impl Session {
+    pub(super) fn info(&self) -> ServerInfo {
+        match self {
+            Self::Modern(session) => session.info().clone(),
+            Self::Legacy(session) => session.info().clone(),
+            Self::HttpSse(session) => session.info().clone(),
+        }
+    }
+
+    pub(super) fn protocol(&self) -> ServerProtocol {
+        match self {
+            Self::Modern(_) => ServerProtocol::Modern,
+            Self::Legacy(_) => ServerProtocol::Legacy,
+            Self::HttpSse(_) => ServerProtocol::HttpSse,
+        }
+    }
+}
+
+/// One request, whatever the revision.
+#[derive(Clone, Copy)]
+pub(super) struct Request<'a> {
+    pub(super) method: &'static str,
+    /// Its parameters, by the id it gets.
+    pub(super) params: &'a dyn Fn(u64) -> Value,
+    /// Headers that mirror them, in revisions that have such.
+    pub(super) mirrored: &'a dyn Fn() -> Vec<(String, String)>,
+    /// Hears the notifications that come before the answer: method and parameters.
+    pub(super) notified: &'a dyn Fn(&str, &str),
+    /// Answers what the server asks meanwhile.
+    pub(super) listener: &'a dyn Listener,
+}
 
 /// The way to one server.
 pub(super) struct Connection {
     server: Rc<StreamableHttp>,
+    wanted: ServerProtocol,
     state: Rc<RefCell<State>>,
-    info: RefCell<Option<ServerInfo>>,
+    last: Rc<RefCell<Last>>,
     sessions_lost: Cell<u32>,
 }
 
-/// Concurrent first uses share one handshake; when all of them are dropped, so is the handshake.
+/// Concurrent first uses share one opening; when all of them are dropped, so is the opening.
 enum State {
     Closed,
-    Opening(WeakShared<Handshake>),
+    Opening(WeakShared<Opening>),
     Open(Rc<Session>),
 }
 
+/// What the session opened last taught.
+#[derive(Default)]
+struct Last {
+    info: Option<ServerInfo>,
+    note: Option<String>,
+    /// How it spoke; where the next one is opened first.
+    protocol: Option<ServerProtocol>,
+}
+
 impl Connection {
-    pub(super) fn new(server: StreamableHttp) -> Self {
+    pub(super) fn new(server: StreamableHttp, wanted: ServerProtocol) -> Self {
         Self {
             server: Rc::new(server),
+            wanted,
             state: Rc::new(RefCell::new(State::Closed)),
-            info: RefCell::new(None),
+            last: Rc::default(),
             sessions_lost: Cell::new(0),
         }
     }
@@ -46,7 +104,22 @@ impl Connection {
 
     /// What the server said about itself when it was reached last.
     pub(super) fn info(&self) -> Option<ServerInfo> {
-        self.info.borrow().clone()
+        self.last.borrow().info.clone()
+    }
+
+    /// What there is to say about the way it was reached last.
+    pub(super) fn note(&self) -> Option<String> {
+        self.last.borrow().note.clone()
+    }
+
+    /// How it was spoken to last, or is expected to be.
+    pub(super) fn protocol(&self) -> Option<ServerProtocol> {
+        self.last.borrow().protocol
+    }
+
+    /// Has the server spoken to this way first; where it does not answer to that, what it speaks is found out as ever.
+    pub(super) fn expect(&self, protocol: ServerProtocol) {
+        self.last.borrow_mut().protocol = Some(protocol);
     }
 
     /// How often the server forgot this client: what was learnt from it before may not hold any more.
@@ -55,60 +128,61 @@ impl Connection {
     }
 
     /// Sends a request within the session; opens it first, and once more where the server has forgotten it.
-    pub(super) async fn request(
-        &self,
-        method: &'static str,
-        params: &dyn Fn(u64) -> Value,
-        notified: &dyn Fn(&str, &str),
-        listener: &dyn Listener,
-    ) -> Result<Reply, ToolError> {
+    pub(super) async fn request(&self, request: Request<'_>) -> Result<Reply, ToolError> {
         let session = self.session().await?;
-        match self.request_in(&session, method, params, notified, listener).await {
+        match self.request_in(&session, request).await {
             Err(Failure::SessionLost(_)) => {
                 self.forget(&session);
                 let session = self.session().await?;
-                self.request_in(&session, method, params, notified, listener).await.map_err(Failure::into_error)
+                self.request_in(&session, request).await.map_err(Failure::into_error)
             }
             reply => reply.map_err(Failure::into_error),
         }
     }
 
-    async fn request_in(
-        &self,
-        session: &Rc<Session>,
-        method: &'static str,
-        params: &dyn Fn(u64) -> Value,
-        notified: &dyn Fn(&str, &str),
-        listener: &dyn Listener,
-    ) -> Result<Reply, Failure> {
+    async fn request_in(&self, session: &Session, request: Request<'_>) -> Result<Reply, Failure> {
+        let Request { method, params, mirrored, notified, listener } = request;
         let id = self.server.next_id();
         let call = Call { id, method, params: params(id), session: None, headers: Vec::new(), notified, listener };
-        legacy::request(&self.server, session, call).await
+        // Boxed: each of them holds a whole exchange.
+        match session {
+            Session::Modern(_) => modern::request(&self.server, Call { headers: mirrored(), ..call }).boxed_local(),
+            Session::Legacy(session) => legacy::request(&self.server, session, call).boxed_local(),
+            Session::HttpSse(session) => session.request(call).boxed_local(),
+        }
+        .await
     }
 
-    async fn session(&self) -> Result<Rc<Session>, ToolError> {
+    /// The session, opened where it is not.
+    pub(super) async fn session(&self) -> Result<Rc<Session>, ToolError> {
         let opening = match &*self.state.borrow() {
             State::Open(session) => return Ok(Rc::clone(session)),
-            State::Opening(handshake) => handshake.upgrade(),
+            State::Opening(opening) => opening.upgrade(),
             State::Closed => None,
         };
-        let opening = opening.unwrap_or_else(|| self.open());
-        let session = opening.await?;
-        *self.info.borrow_mut() = Some(session.info().clone());
-        Ok(session)
+        opening.unwrap_or_else(|| self.open()).await
     }
 
-    fn open(&self) -> Shared<Handshake> {
-        let (server, state) = (Rc::clone(&self.server), Rc::clone(&self.state));
-        let handshake: Handshake = Box::pin(async move {
-            let opened = legacy::open(&server).await.map(Rc::new).map_err(Failure::into_error);
-            *state.borrow_mut() = match &opened {
-                Ok(session) => State::Open(Rc::clone(session)),
-                Err(_) => State::Closed,
-            };
-            opened
+    fn open(&self) -> Shared<Opening> {
+        let (server, wanted) = (Rc::clone(&self.server), self.wanted);
+        let (state, last) = (Rc::clone(&self.state), Rc::clone(&self.last));
+        let opening: Opening = Box::pin(async move {
+            let before = last.borrow().protocol;
+            match era::open(&server, wanted, before).await {
+                Ok(Opened { session, note }) => {
+                    let session = Rc::new(session);
+                    let protocol = Some(session.protocol());
+                    *last.borrow_mut() = Last { info: Some(session.info()), note, protocol };
+                    *state.borrow_mut() = State::Open(Rc::clone(&session));
+                    Ok(session)
+                }
+                Err(error) => {
+                    *state.borrow_mut() = State::Closed;
+                    Err(error)
+                }
+            }
         });
-        let shared = handshake.shared();
+        let shared = opening.shared();
         if let Some(weak) = shared.downgrade() {
             *self.state.borrow_mut() = State::Opening(weak);
         }
@@ -127,7 +201,9 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let State::Open(session) = &*self.state.borrow() {
+        if let State::Open(session) = &*self.state.borrow()
+            && let Session::Legacy(session) = &**session
+        {
             self.server.end(session);
         }
     }

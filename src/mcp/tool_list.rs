@@ -1,16 +1,19 @@
-//! Asks for `tools/list` and reads it page by page. A malformed tool is skipped and named; the rest are kept. It trusts nothing a
-//! server says about its tools and checks no arguments.
+//! Asks for `tools/list` and reads it page by page. A malformed tool is skipped and named; the rest are kept. It trusts
+//! nothing a server says about its tools and checks no arguments.
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
-use super::connection::Connection;
+use super::connection::{Connection, Request};
 use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND, object};
+use super::mirrored_headers;
 use super::refusal::quoted;
+use crate::agent::event::Millis;
 use crate::agent::limits::{MAX_TOOL_PAGES, MAX_TOOLS};
-use crate::agent::ports::{Progress, ServerTools, ToolError};
+use crate::agent::ports::{Clock, Progress, ServerTools, ToolError};
 use crate::agent::task::{Tool, ToolAnnotations};
+use crate::settings::ServerProtocol;
 
 /// Skipped tools that are named one by one.
 const MAX_NAMED: usize = 10;
@@ -18,43 +21,76 @@ const MAX_NAMED: usize = 10;
 /// The tools of one server exactly as it sent them, by name.
 pub type Definitions = BTreeMap<String, Value>;
 
-/// Asks for all tools.
-pub(super) async fn request(connection: &Connection, server: &str) -> Result<(ServerTools, Definitions), ToolError> {
-    let (tools, definitions, mut notes) = match request_pages(connection, server).await {
-        Ok(list) => list.finish(),
-        Err(ToolError::Rpc { code: METHOD_NOT_FOUND, .. }) => {
-            (Vec::new(), Definitions::new(), vec!["it offers no tools".to_owned()])
-        }
-        Err(error) => return Err(error),
-    };
-    if let Some(info) = connection.info() {
-        notes.insert(0, format!("MCP {}", info.revision));
-        let product = format!("{} {}", info.name, info.version);
-        if !product.trim().is_empty() {
-            notes.insert(0, product.trim().to_owned());
-        }
-    }
-    Ok((ServerTools { tools, notes }, definitions))
+/// What one `tools/list` taught.
+pub(super) struct ToolList {
+    pub(super) tools: ServerTools,
+    pub(super) definitions: Definitions,
+    /// Until when the server says it holds; `None` in revisions whose servers do not say.
+    pub(super) fresh_until: Option<Millis>,
 }
 
-async fn request_pages(connection: &Connection, server: &str) -> Result<ToolList, ToolError> {
-    match request_pages_once(connection, server).await {
+/// Asks for all tools.
+pub(super) async fn request(connection: &Connection, server: &str, clock: &dyn Clock) -> Result<ToolList, ToolError> {
+    let pages = match request_pages(connection, server, clock).await {
+        Err(ToolError::Rpc { code: METHOD_NOT_FOUND, .. }) => {
+            Pages { notes: vec!["it offers no tools".to_owned()], ..Pages::default() }
+        }
+        pages => pages?,
+    };
+    let fresh_until = pages.fresh_until;
+    let (tools, definitions, notes) = pages.finish();
+    let notes = about(connection).into_iter().chain(notes).collect();
+    Ok(ToolList { tools: ServerTools { tools, notes }, definitions, fresh_until })
+}
+
+/// The product, the revision in use, and what there is to say about the way there.
+fn about(connection: &Connection) -> Vec<String> {
+    let Some(info) = connection.info() else { return Vec::new() };
+    let product = format!("{} {}", info.name, info.version).trim().to_owned();
+    let transport = match connection.protocol() {
+        Some(ServerProtocol::HttpSse) => " over HTTP+SSE",
+        _ => "",
+    };
+    let revision = format!("MCP {}{transport}", info.revision);
+    let product = (!product.is_empty()).then_some(product);
+    product.into_iter().chain([revision]).chain(connection.note()).collect()
+}
+
+async fn request_pages(connection: &Connection, server: &str, clock: &dyn Clock) -> Result<Pages, ToolError> {
+    match request_pages_once(connection, server, clock).await {
         // Its list changed while it was read: a cursor of the old one means nothing any more.
         Err((ToolError::Rpc { code: INVALID_PARAMS, .. }, Some(_))) => {
-            request_pages_once(connection, server).await.map_err(|(error, _)| error)
+            request_pages_once(connection, server, clock).await.map_err(|(error, _)| error)
         }
         other => other.map_err(|(error, _)| error),
     }
 }
 
 /// An error carries the cursor of the page that was asked for.
-async fn request_pages_once(connection: &Connection, server: &str) -> Result<ToolList, (ToolError, Option<String>)> {
-    let mut list = ToolList::default();
+async fn request_pages_once(
+    connection: &Connection,
+    server: &str,
+    clock: &dyn Clock,
+) -> Result<Pages, (ToolError, Option<String>)> {
+    let mut list = Pages::default();
     let mut cursor: Option<String> = None;
     loop {
         let params = |_| cursor.as_ref().map_or_else(|| json!({}), |cursor| json!({ "cursor": cursor }));
-        let page = match connection.request("tools/list", &params, &|_, _| {}, &|_: Progress| {}).await {
-            Ok(reply) => list.add_page(server, &reply.text),
+        let request = Request {
+            method: "tools/list",
+            params: &params,
+            mirrored: &Vec::new,
+            notified: &|_, _| {},
+            listener: &|_: Progress| {},
+        };
+        let page = match connection.request(request).await {
+            Ok(reply) => {
+                let rules = match connection.protocol() {
+                    Some(ServerProtocol::Modern) => Rules::Modern { received: clock.now() },
+                    _ => Rules::Older,
+                };
+                list.add_page(server, &reply.text, rules)
+            }
             Err(error) => Err(error),
         };
         match page {
@@ -65,31 +101,47 @@ async fn request_pages_once(connection: &Connection, server: &str) -> Result<Too
     }
 }
 
+/// The revision's rules for a page.
+#[derive(Clone, Copy)]
+enum Rules {
+    /// From 2026-07-28: it says how long it holds, and arguments may be wanted in headers.
+    Modern {
+        received: Millis,
+    },
+    Older,
+}
+
 /// The tools of one server as its pages come in.
 #[derive(Debug, Default)]
-pub(super) struct ToolList {
+struct Pages {
     tools: Vec<Tool>,
     definitions: Definitions,
     names: HashSet<String>,
     skipped: Vec<String>,
     cursors: HashSet<String>,
     notes: Vec<String>,
+    /// Until when all pages so far are fresh.
+    fresh_until: Option<Millis>,
 }
 
-impl ToolList {
+impl Pages {
     /// Takes one page; the cursor of the next, where there is one worth asking for.
-    pub(super) fn add_page(&mut self, server: &str, text: &str) -> Result<Option<String>, ToolError> {
+    fn add_page(&mut self, server: &str, text: &str, rules: Rules) -> Result<Option<String>, ToolError> {
         let page = object(text);
         let Some(Value::Array(tools)) = page.get("tools") else {
             let message = format!("the server's list of tools is malformed. It begins: {}", quoted(text));
             return Err(ToolError::Protocol { message, raw: Some(text.to_owned()) });
         };
+        if let Rules::Modern { received } = rules {
+            let ttl = page.get("ttlMs").and_then(Value::as_f64).unwrap_or(0.0).max(0.0);
+            self.fresh_until = Some(self.fresh_until.map_or(received + ttl, |until| until.min(received + ttl)));
+        }
         for (position, tool) in tools.iter().enumerate() {
             if self.tools.len() >= MAX_TOOLS {
                 self.notes.push(format!("only its first {MAX_TOOLS} tools are used"));
                 return Ok(None);
             }
-            match read_tool(server, tool) {
+            match read_tool(server, tool, rules) {
                 Ok(read) if self.names.insert(read.name.clone()) => {
                     self.definitions.insert(read.name.clone(), tool.clone());
                     self.tools.push(read);
@@ -117,7 +169,7 @@ impl ToolList {
     }
 
     /// The tools, each also as it was sent, and what there is to say about them.
-    pub(super) fn finish(mut self) -> (Vec<Tool>, Definitions, Vec<String>) {
+    fn finish(mut self) -> (Vec<Tool>, Definitions, Vec<String>) {
         if !self.skipped.is_empty() {
             let named = self.skipped[..self.skipped.len().min(MAX_NAMED)].join("; ");
             let note = match self.skipped.len() - self.skipped.len().min(MAX_NAMED) {
@@ -130,15 +182,18 @@ impl ToolList {
     }
 }
 
-fn read_tool(server: &str, tool: &Value) -> Result<Tool, &'static str> {
+fn read_tool(server: &str, tool: &Value, rules: Rules) -> Result<Tool, String> {
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     if !tool.is_object() {
-        return Err("is not an object");
+        return Err("is not an object".to_owned());
     }
     let name = text(tool.get("name")).filter(|name| !name.trim().is_empty()).ok_or("has no name")?;
     let input_schema = tool.get("inputSchema").filter(|schema| schema.is_object()).ok_or("has no input schema")?;
     if tool.pointer("/execution/taskSupport").and_then(Value::as_str) == Some("required") {
-        return Err("runs only as an MCP task, which this page does not support");
+        return Err("runs only as an MCP task, which this page does not support".to_owned());
+    }
+    if matches!(rules, Rules::Modern { .. }) {
+        mirrored_headers::read(input_schema)?;
     }
     let annotations = tool.get("annotations");
     let hint = |name: &str| annotations.and_then(|hints| hints.get(name)).and_then(Value::as_bool).unwrap_or(false);

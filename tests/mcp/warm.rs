@@ -45,7 +45,7 @@ fn call(clock: &ManualClock, client: &McpClient) {
 }
 
 #[test]
-fn a_warmed_list_is_used_without_a_request_for_a_minute_and_no_longer() {
+fn a_warmed_list_is_used_without_a_request_for_a_minute_and_then_once_more_while_it_is_read_anew() {
     let clock = ManualClock::new();
     let http = counting_lists(&clock, |body| result(body, text_result("found")));
     let client = client(&clock, &http);
@@ -54,7 +54,42 @@ fn a_warmed_list_is_used_without_a_request_for_a_minute_and_no_longer() {
     clock.advance(Duration::from_millis(59_999));
     assert_eq!((clock.run(client.list_tools(&|_: Progress| {})), times_listed(&http)), (listed("t1"), 1));
     clock.advance(Duration::from_millis(1));
+    let at = clock.elapsed();
+    assert_eq!((clock.run(client.list_tools(&|_: Progress| {})), clock.elapsed()), (listed("t1"), at));
+    assert_eq!(times_listed(&http), 2);
+    clock.run(client.warm());
     assert_eq!((clock.run(client.list_tools(&|_: Progress| {})), times_listed(&http)), (listed("t2"), 2));
+}
+
+#[test]
+fn a_renewal_is_read_beside_the_calls_that_follow() {
+    let clock = ManualClock::new();
+    let http = counting_lists(&clock, |body| result(body, text_result("found")).after(Duration::from_secs(2)));
+    let client = client(&clock, &http);
+    clock.run(client.warm());
+    clock.advance(Duration::from_mins(2));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t1"));
+    call(&clock, &client);
+    assert_eq!(client.known_tools(), [read_tool("t2")]);
+    assert_eq!((clock.run(client.list_tools(&|_: Progress| {})), times_listed(&http)), (listed("t2"), 2));
+}
+
+#[test]
+fn a_renewal_that_fails_is_told_to_who_asks_next() {
+    let clock = ManualClock::new();
+    let lists = Cell::new(0);
+    let http = server(&clock, move |_, body| match body["method"].as_str() {
+        Some("tools/list") if lists.replace(lists.get() + 1) == 0 => result(body, json!({ "tools": [tool("t1")] })),
+        Some("tools/list") => Answer::status(500),
+        _ => result(body, text_result("found")),
+    });
+    let client = client(&clock, &http);
+    clock.run(client.warm());
+    clock.advance(Duration::from_mins(2));
+    assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("t1"));
+    call(&clock, &client);
+    let error = clock.run(client.list_tools(&|_: Progress| {})).unwrap_err();
+    assert_eq!(error.to_string(), "the server answered 500: the fault is on the server's side; try again later");
 }
 
 #[test]

@@ -7,7 +7,7 @@ use fanout::agent::ports::{ServerTools, ToolError};
 use fanout::agent::task::{Arguments, Tool, ToolAnnotations, ToolOutput};
 use fanout::http::HttpRequest;
 use fanout::mcp::McpClient;
-use fanout::settings::ServerSettings;
+use fanout::settings::{ServerProtocol, ServerSettings};
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -33,6 +33,42 @@ pub(crate) fn server(
     })
 }
 
+/// A server of MCP 2026-07-28; everything but the question what it is is answered by the test's function.
+pub(crate) fn modern_server(
+    clock: &Rc<ManualClock>,
+    answer: impl Fn(&HttpRequest, &Value) -> Answer + 'static,
+) -> Rc<ScriptedHttp> {
+    ScriptedHttp::new(clock, move |request| {
+        let body = body(request);
+        match body["method"].as_str() {
+            Some("server/discover") => discovered(&body, &["2026-07-28"]),
+            _ => answer(request, &body),
+        }
+    })
+}
+
+pub(crate) fn body(request: &HttpRequest) -> Value {
+    request.body.as_deref().map_or(Value::Null, |body| serde_json::from_str(body).unwrap())
+}
+
+pub(crate) fn methods(http: &ScriptedHttp) -> Vec<String> {
+    http.bodies().iter().map(|body| body["method"].as_str().unwrap_or("?").to_owned()).collect()
+}
+
+pub(crate) fn discovered(request: &Value, versions: &[&str]) -> Answer {
+    let info = json!({ "io.modelcontextprotocol/serverInfo": { "name": "demo", "version": "1.2" } });
+    let capabilities = json!({ "tools": { "listChanged": true } });
+    let said = json!({ "resultType": "complete", "supportedVersions": versions, "capabilities": capabilities,
+        "ttlMs": 0, "cacheScope": "private", "_meta": info });
+    result(request, said)
+}
+
+pub(crate) fn refused(request: &Value, status: u16, code: i64, message: &str, data: Value) -> Answer {
+    let error = json!({ "code": code, "message": message, "data": data });
+    let body = json!({ "jsonrpc": "2.0", "id": request["id"], "error": error });
+    Answer::new(status, "application/json", body.to_string())
+}
+
 pub(crate) fn initialized(request: &Value, revision: &str) -> Answer {
     let info = json!({ "name": "demo", "version": "1.2" });
     result(request, json!({ "protocolVersion": revision, "capabilities": { "tools": {} }, "serverInfo": info }))
@@ -50,12 +86,21 @@ pub(crate) fn event(data: impl ToString) -> String {
     format!("event: message\ndata: {}\n\n", data.to_string())
 }
 
+/// Of a server known to be opened with `initialize`.
 pub(crate) fn settings() -> ServerSettings {
-    ServerSettings { name: "stories".to_owned(), url: URL.to_owned(), ..ServerSettings::default() }
+    settings_for(ServerProtocol::Legacy)
+}
+
+pub(crate) fn settings_for(protocol: ServerProtocol) -> ServerSettings {
+    ServerSettings { name: "stories".to_owned(), url: URL.to_owned(), protocol, ..ServerSettings::default() }
 }
 
 pub(crate) fn client(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpClient {
-    McpClient::new(settings(), Rc::clone(http) as _, Rc::clone(clock) as _, &Limits::default())
+    client_for(ServerProtocol::Legacy, clock, http)
+}
+
+pub(crate) fn client_for(protocol: ServerProtocol, clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpClient {
+    McpClient::new(settings_for(protocol), Rc::clone(http) as _, Rc::clone(clock) as _, &Limits::default())
 }
 
 /// Calls `search` with `{"query":"x"}` on a fresh client of this server.
@@ -118,5 +163,10 @@ pub(crate) fn list(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<S
 }
 
 pub(crate) fn notes(more: &[&str]) -> Vec<String> {
-    [&["demo 1.2", "MCP 2025-11-25"], more].concat().into_iter().map(str::to_owned).collect()
+    notes_of("2025-11-25", more)
+}
+
+pub(crate) fn notes_of(revision: &str, more: &[&str]) -> Vec<String> {
+    let own = ["demo 1.2".to_owned(), format!("MCP {revision}")];
+    own.into_iter().chain(more.iter().map(|note| (*note).to_owned())).collect()
 }
