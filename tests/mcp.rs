@@ -12,10 +12,14 @@ mod handshake;
 mod host;
 #[path = "support/http.rs"]
 mod http;
+#[path = "mcp/http_sse.rs"]
+mod http_sse;
 #[path = "mcp/lists.rs"]
 mod lists;
 #[path = "mcp/modern.rs"]
 mod modern;
+#[path = "mcp/sse_world.rs"]
+mod sse_world;
 #[path = "mcp/standstill.rs"]
 mod standstill;
 #[path = "mcp/transcripts.rs"]

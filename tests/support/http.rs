@@ -5,6 +5,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -148,6 +149,7 @@ pub struct Answer {
 
 #[derive(Clone, Debug)]
 enum Piece {
+    Live(LiveBody),
     Bytes(Vec<u8>),
     Wait(Duration),
     Break(HttpError),
@@ -224,6 +226,12 @@ impl Answer {
         self.pause(FOR_EVER)
     }
 
+    /// What the test sends there from then on.
+    pub fn live(mut self, live: &LiveBody) -> Self {
+        self.body.push_back(Piece::Live(live.clone()));
+        self
+    }
+
     /// The connection breaks.
     pub fn broken(mut self) -> Self {
         self.body.push_back(Piece::Break(HttpError::Broken("example.com".to_owned())));
@@ -257,6 +265,61 @@ impl Answer {
             })
             .collect();
         self
+    }
+}
+
+/// A body that a test goes on writing while it is read.
+#[derive(Clone, Debug, Default)]
+pub struct LiveBody(Rc<RefCell<Live>>);
+
+#[derive(Debug, Default)]
+struct Live {
+    /// When each part comes; `None` is the end.
+    parts: Vec<(Duration, Option<Result<Vec<u8>, HttpError>>)>,
+    reader: Option<Waker>,
+}
+
+impl LiveBody {
+    /// These bytes come at that moment.
+    pub fn send_at(&self, moment: Duration, bytes: impl AsRef<[u8]>) {
+        self.push(moment, Some(Ok(bytes.as_ref().to_vec())));
+    }
+
+    /// The connection breaks at that moment.
+    pub fn break_at(&self, moment: Duration) {
+        self.push(moment, Some(Err(HttpError::Broken("example.com".to_owned()))));
+    }
+
+    /// The body ends at that moment.
+    pub fn end_at(&self, moment: Duration) {
+        self.push(moment, None);
+    }
+
+    fn push(&self, moment: Duration, part: Option<Result<Vec<u8>, HttpError>>) {
+        let mut live = self.0.borrow_mut();
+        let later = live.parts.iter().position(|(at, _)| *at > moment).unwrap_or(live.parts.len());
+        live.parts.insert(later, (moment, part));
+        if let Some(reader) = live.reader.take() {
+            reader.wake();
+        }
+    }
+
+    /// The next part, when its moment has come.
+    async fn next(&self, clock: &ManualClock) -> Option<Result<Vec<u8>, HttpError>> {
+        poll_fn(|context| {
+            let mut live = self.0.borrow_mut();
+            match live.parts.first().map(|(at, _)| *at) {
+                Some(at) if at <= clock.now.get() => Poll::Ready(live.parts.remove(0).1),
+                first => {
+                    live.reader = Some(context.waker().clone());
+                    if let Some(at) = first {
+                        clock.sleepers.borrow_mut().push((at, context.waker().clone()));
+                    }
+                    Poll::Pending
+                }
+            }
+        })
+        .await
     }
 }
 
@@ -326,6 +389,17 @@ impl Http for ScriptedHttp {
             let body = stream::unfold((answer.body, guard, clock), |(mut body, mut guard, clock)| async move {
                 loop {
                     match body.pop_front() {
+                        Some(Piece::Live(live)) => match live.next(&clock).await {
+                            Some(part) => {
+                                if part.is_err() {
+                                    guard.is_over();
+                                } else {
+                                    body.push_front(Piece::Live(live));
+                                }
+                                return Some((part, (body, guard, clock)));
+                            }
+                            None => {}
+                        },
                         Some(Piece::Wait(pause)) => clock.sleep(pause).await,
                         Some(Piece::Bytes(bytes)) => return Some((Ok(bytes), (body, guard, clock))),
                         Some(Piece::Break(error)) => {
