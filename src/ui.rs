@@ -30,6 +30,7 @@ mod approval_panel;
 mod arguments_editor;
 mod critical_path_list;
 mod decision_list;
+mod inquiry_panel;
 mod list_window;
 mod moving_task;
 mod review_panel;

@@ -1,6 +1,7 @@
 //! The browser behind the agent's ports, and the only place that names `web_sys`. Each file adapts one thing and decides
 //! nothing about runs: what to send, when to give up and what to show is decided elsewhere and tested without a browser.
 
+pub mod address;
 pub mod clock;
 pub mod connections;
 pub mod fetch;

@@ -12,6 +12,7 @@ use crate::ui::approval_panel::ApprovalPanel;
 use crate::ui::controller::{Controller, Source};
 use crate::ui::failure_notice::FailureNotice;
 use crate::ui::icon;
+use crate::ui::inquiry_panel::InquiryPanel;
 use crate::ui::results_focus::ResultsFocus;
 use crate::ui::review_panel::ReviewPanel;
 use crate::ui::run_controls::RunControls;
@@ -55,6 +56,7 @@ pub(crate) fn RunView() -> impl IntoView {
             </header>
             <div class="run-view__main">
                 <ServerNotices/>
+                <InquiryPanel/>
                 <ReviewPanel/>
                 <ApprovalPanel/>
                 <TaskList/>

@@ -53,6 +53,18 @@ pub fn focus_id(id: &str) {
     }
 }
 
+/// Whether the person is somewhere that the focus should not be taken from: in a dialog, or in a field, except the one with
+/// this id.
+pub fn is_busy_elsewhere_than(field: &str) -> bool {
+    let Some(document) = document() else { return false };
+    let in_dialog = document.query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_some());
+    let edits = |element: Element| {
+        let takes_text = matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT");
+        takes_text && element.id() != field
+    };
+    in_dialog || document.active_element().is_some_and(edits)
+}
+
 /// Shows the element with this id, if it is there, and moves the focus to it.
 pub fn show_and_focus_id(id: &str) {
     let element = document().and_then(|document| document.get_element_by_id(id));
