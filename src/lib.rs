@@ -33,6 +33,7 @@
 //! http.rs json.rs    the Http port, its deadlines; foreign JSON, whatever it is worth
 //! llm.rs   llm/      the chat client, implements ChatModel: one file per wire protocol
 //! mcp.rs   mcp/      the MCP client, implements ToolHost: one file per era of the protocol
+//! oauth.rs oauth/    signing in to servers that want it: metadata, registration, PKCE, tokens; implements the client's Authorizer
 //! sse.rs             incremental SSE decoder: bytes in, events out
 //! basic.rs basic/    what works with no key and no server: sample data, a planner and a writer without a model
 //! form.rs  form/     a form made from a JSON schema, and what was typed into it
@@ -55,6 +56,7 @@ pub mod http;
 pub mod json;
 pub mod llm;
 pub mod mcp;
+pub mod oauth;
 pub mod sse;
 
 pub mod basic;

@@ -10,6 +10,9 @@ pub trait Authorizer {
     /// The value of the header `Authorization`, if there is a token.
     fn authorization(&self) -> Option<String>;
 
+    /// The server answered a request that carried the present token: the token works.
+    fn accepted(&self) {}
+
     /// The server refused a request: gets a token, or one that allows more, and asks the person where that takes them.
     /// Concurrent calls share one sign-in.
     ///

@@ -25,6 +25,9 @@ use crate::agent::task::{Arguments, Tool, ToolOutput};
 use crate::http::Http;
 use crate::settings::{ServerProtocol, ServerSettings};
 
+/// Sign-ins for one request: a server may want a wider one than at first, but not for ever.
+const MAX_SIGN_INS: usize = 3;
+
 /// The client of one MCP server.
 pub struct McpClient {
     settings: ServerSettings,
@@ -234,16 +237,27 @@ impl McpClient {
         listener: &dyn Listener,
         request: impl AsyncFn() -> Result<T, ToolError>,
     ) -> Result<T, ToolError> {
-        loop {
-            match (request().await, &self.authorizer) {
-                (Err(ToolError::SignInNeeded { challenge, .. }), Some(authorizer)) => {
-                    authorizer.authorize(&challenge, listener).await?;
-                    // Somebody else may be offered something else.
-                    self.tools.outdated();
+        let Some(authorizer) = &self.authorizer else { return request().await };
+        for _ in 0..MAX_SIGN_INS {
+            let sent_with = authorizer.authorization();
+            match request().await {
+                Err(ToolError::SignInNeeded { challenge, .. }) => {
+                    // Another call may have got a token meanwhile.
+                    if authorizer.authorization() == sent_with {
+                        authorizer.authorize(&challenge, listener).await?;
+                        // Somebody else may be offered something else.
+                        self.tools.outdated();
+                    }
                 }
-                (reply, _) => return reply,
+                reply => {
+                    if reply.is_ok() {
+                        authorizer.accepted();
+                    }
+                    return reply;
+                }
             }
         }
+        request().await
     }
 
     fn ask_for_tools(&self, purpose: Purpose) -> Listing {

@@ -1,0 +1,145 @@
+//! The sign-in at work under the MCP client: a refused request is made again with the token.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use fanout::agent::limits::Limits;
+use fanout::agent::ports::ToolError;
+use fanout::agent::task::Arguments;
+use fanout::http::{HttpRequest, Method};
+use fanout::mcp::McpClient;
+use fanout::oauth::{Grants, SignIn};
+use fanout::settings::{ServerProtocol, ServerSettings};
+use serde_json::{Value, json};
+
+use crate::http::{Answer, ManualClock, ScriptedHttp, header};
+use crate::world::{PRM, Person, SERVER, Sites, page, settings, sign_in_world};
+
+/// An MCP server that answers everybody's `initialize` and asks `allows` about every other request: its method and token.
+fn tools(
+    sites: Sites,
+    allows: impl Fn(&str, Option<&str>) -> Option<Answer> + 'static,
+) -> (Rc<ManualClock>, Rc<ScriptedHttp>) {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::new(&clock, move |request: &HttpRequest| {
+        if request.url != SERVER || request.method != Method::Post {
+            return sites.answer_to(request);
+        }
+        let body: Value = serde_json::from_str(request.body.as_deref().unwrap()).unwrap();
+        let result = |result: Value| Answer::json(json!({ "jsonrpc": "2.0", "id": body["id"], "result": result }));
+        let method = body["method"].as_str().unwrap_or_default();
+        match method {
+            "initialize" => {
+                result(json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": { "name": "t" } }))
+            }
+            method if method.starts_with("notifications/") => Answer::status(202),
+            method => allows(method, header(request, "authorization")).unwrap_or_else(|| match method {
+                "tools/list" => {
+                    result(json!({ "tools": [{ "name": "test-tool", "inputSchema": { "type": "object" } }] }))
+                }
+                _ => result(json!({ "content": [{ "type": "text", "text": "done" }] })),
+            }),
+        }
+    });
+    (clock, http)
+}
+
+fn client(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>, settings: ServerSettings) -> McpClient {
+    let settings = ServerSettings { protocol: ServerProtocol::Legacy, ..settings };
+    let world = sign_in_world(clock, http, Grants::default(), page());
+    let sign_in = Rc::new(SignIn::new(settings.clone(), world));
+    let (http, clock) = (Rc::clone(http) as _, Rc::clone(clock) as _);
+    McpClient::with_authorizer(settings, http, clock, &Limits::default(), Some(sign_in))
+}
+
+fn refusal(status: u16, parameters: &str) -> Answer {
+    let value = format!("Bearer resource_metadata=\"{PRM}\", {parameters}");
+    Answer::new(status, "application/json", "{\"error\":\"no\"}").header("www-authenticate", &value)
+}
+
+#[test]
+fn a_server_that_wants_a_sign_in_gets_one_and_then_answers() {
+    let (clock, http) = tools(Sites::usual(), |_, token| match token {
+        Some("Bearer token-1") => None,
+        _ => Some(refusal(401, "scope=\"mcp:basic\"")),
+    });
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    assert_eq!(clock.run(client.list_tools(&person)).unwrap().tools[0].name, "test-tool");
+    assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
+    assert_eq!(person.each("scope"), ["mcp:basic"]);
+}
+
+#[test]
+fn a_call_that_needs_more_asks_for_more() {
+    let (clock, http) = tools(Sites::usual(), |method, token| match (method, token) {
+        (_, None) => Some(refusal(401, "scope=\"mcp:basic\"")),
+        ("tools/call", Some("Bearer token-1")) => {
+            Some(refusal(403, "error=\"insufficient_scope\", scope=\"mcp:write\""))
+        }
+        _ => None,
+    });
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    assert!(clock.run(client.list_tools(&person)).is_ok());
+    assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
+    assert_eq!(person.each("scope"), ["mcp:basic", "mcp:basic mcp:write"]);
+}
+
+#[test]
+fn a_server_that_always_wants_more_gets_three_sign_ins_at_most() {
+    let wanted = Cell::new(0);
+    let (clock, http) = tools(Sites::usual(), move |_, token| {
+        wanted.set(wanted.get() + 1);
+        match token {
+            None => Some(refusal(401, "scope=\"s0\"")),
+            Some(_) => Some(refusal(403, &format!("error=\"insufficient_scope\", scope=\"s{}\"", wanted.get()))),
+        }
+    });
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    let ended = clock.run(client.list_tools(&person));
+    assert!(matches!(ended, Err(ToolError::SignInNeeded { .. })), "{ended:?}");
+    assert_eq!(person.each("scope"), ["s0", "s0 s2", "s0 s2 s3"]);
+}
+
+#[test]
+fn a_server_that_takes_no_token_at_all_asks_the_person_once() {
+    let (clock, http) = tools(Sites::usual(), |_, _| Some(refusal(401, "error=\"invalid_token\"")));
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    assert!(matches!(clock.run(client.list_tools(&person)), Err(ToolError::SignInNeeded { .. })));
+    assert_eq!(person.urls().len(), 1);
+}
+
+#[test]
+fn a_token_that_runs_out_between_two_calls_is_seen_to() {
+    let calls = Cell::new(0);
+    let (clock, http) = tools(Sites::usual(), move |method, token| {
+        if method == "tools/call" {
+            calls.set(calls.get() + 1);
+        }
+        match (token, calls.get()) {
+            (Some("Bearer token-1"), 0 | 1) | (Some("Bearer token-2"), _) => None,
+            _ => Some(refusal(401, "error=\"invalid_token\"")),
+        }
+    });
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    assert!(clock.run(client.list_tools(&person)).is_ok());
+    assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
+    assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
+    assert_eq!(person.urls().len(), 2);
+}
+
+#[test]
+fn a_token_the_person_entered_switches_signing_in_off() {
+    let (clock, http) = tools(Sites::usual(), |_, _| Some(refusal(401, "error=\"invalid_token\"")));
+    let headers = json!({ "Authorization": "Bearer mine" }).as_object().unwrap().clone();
+    let client = client(&clock, &http, ServerSettings { headers, ..settings() });
+    let person = Person::willing();
+    assert!(matches!(clock.run(client.list_tools(&person)), Err(ToolError::Status { status: 401, .. })));
+    assert_eq!(person.urls(), Vec::<String>::new());
+    let requests = http.requests.borrow();
+    assert!(requests.iter().all(|request| header(request, "authorization") == Some("Bearer mine")));
+}
