@@ -7,13 +7,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { DIST, ROOT, startLab } from '../e2e/start.mjs';
+import { calls, discovery } from './mcp.mjs';
 import { startBench } from './measure.mjs';
 import { dependents, hundredAtOnce, nativeEngine, thousandLive } from './overhead.mjs';
 import { oneFailsOneHangs, tenMegabytes, threeSearches, withRoundTrip } from './page.mjs';
 import { busy, kb, QUIET, table, writeReadme } from './report.mjs';
+import { eventStreams } from './sse.mjs';
 import { headline, wide, wideBlock, wideTable } from './wide.mjs';
 
-const SECTIONS = ['s1', 'rtt', 's5', 'big', 'hundred', 'dependents', 'live', 'engine', 'size', 'parallel', 's2', 's3', 's4'];
+const SECTIONS = ['s1', 'rtt', 's5', 'big', 'hundred', 'dependents', 'live', 'mcp', 'sse', 'engine', 'size', 'parallel', 's2', 's3', 's4'];
 const flag = name => process.argv.includes(name) && (process.argv[process.argv.indexOf(name) + 1] ?? true);
 const runs = Number(flag('--runs') || 5), few = Math.min(runs, 3);
 const only = flag('--only') ? String(flag('--only')).split(',') : SECTIONS;
@@ -45,6 +47,10 @@ try {
     hundred: await section('hundred', () => hundredAtOnce(given())),
     dependents: await section('dependents', () => dependents(given())),
     live: await section('live', () => thousandLive(given())),
+    mcp: await section('mcp', async () => [
+      await discovery(given({ scenario: scenarioFile('s1') })), ...await calls(given({ runs: few, scenario: scenarioFile('s1') })),
+    ]),
+    sse: await section('sse', () => eventStreams(given())),
     parallel: await section('parallel', () => headline(given({ runs: few }))),
     s2: await section('s2', () => wide(given({ name: 's2', runs: few, scenario: scenarioFile('s2') }))),
     s3: await section('s3', () => wide(given({ name: 's3', runs: few, scenario: scenarioFile('s3') }))),
@@ -55,12 +61,12 @@ try {
 
   const { size } = found;
   const rows = [
-    ...found.s1 ?? [], found.rtt, found.s5, found.big, ...found.hundred ?? [], found.dependents, ...found.live ?? [], found.s4 && wideBlock(found.s4), found.engine,
+    ...found.s1 ?? [], found.rtt, found.s5, found.big, ...found.hundred ?? [], found.dependents, ...found.mcp ?? [], ...found.sse ?? [], ...found.live ?? [], found.s4 && wideBlock(found.s4), found.engine,
     size && ['First screen, brotli', kb(size.first_screen.brotli), `≤ ${size.budget_kb} kB`, `what follows once it stands: ${kb(size.total.brotli - size.first_screen.brotli)}`],
   ].filter(Boolean);
   const note = `Medians of up to ${runs} runs, release build, headless Chromium ${bench.browser.version().split('.')[0]}, ${os.cpus().length} cores, lab and page on one machine. The floor is what the scripted model and tools take with no overhead at all.`;
   const plans = [found.s2, found.s3, found.s4].filter(Boolean);
-  const wideNote = 'Each cell: all calls from the first start to the last end · the first word of the answer · its last word. The bound is list scheduling without any overhead on the connections there are (six over HTTP/1.1, a hundred over HTTP/2); "no limit" is the same without a limit of connections. The bare page starts a call as soon as it is planned, or all at once when the plan is whole.';
+  const wideNote = 'Each cell: all calls from the first start to the last end · the first word of the answer · its last word. The bound is list scheduling without any overhead on the connections there are (six over HTTP/1.1, five beside the standing stream of HTTP+SSE, a hundred over HTTP/2); "no limit" is the same without a limit of connections. The bare page starts a call as soon as it is planned, or all at once when the plan is whole.';
   const texts = {
     ...(rows.length ? { bench: `${table(['Measured', 'Fanout', 'Aim', 'Beside it'], rows)}\n\n${note}` } : {}),
     ...(found.parallel ? { 'bench parallel': found.parallel } : {}),

@@ -1,4 +1,4 @@
-// Wide plans: 10, 100 and 1000 tasks over HTTP/1.1 and HTTP/2, beside what no client can beat and beside the rival, who
+// Wide plans: 10, 100 and 1000 tasks over HTTP/1.1, HTTP/2 and the transport of 2024-11-05, beside what no client can beat and beside the rival, who
 // starts each call as it is planned, or all at once when the plan is whole.
 import { boundOf } from './bound.mjs';
 import { medians } from './measure.mjs';
@@ -34,7 +34,14 @@ export async function wide({ name, lab, bench, runs, scenario, say }) {
     rows.push({ name, protocol, ratio, fanout, streamed, whole, bound, floor, often,
       cells: [`${PLANS[name]}, ${protocol}`, three(fanout), three(bound), three(ratio, value => value.toFixed(3)), three(floor), three(streamed), three(whole)] });
   }
-  rows.push({ cells: [`${PLANS[name]}, HTTP+SSE (2024-11-05)`, 'Fanout does not speak this transport yet', '', '', '', '', ''] });
+  // The rival speaks the newer transports only.
+  const bound = boundOf(floors, CONNECTIONS['HTTP/1.1'] - 1), seen = [];
+  for (let run = 0; run < Math.max(1, Math.min(runs, Math.floor(PATIENCE_MS / bound.total))); run += 1) {
+    seen.push((await bench.ask({ who: 'fanout', lab, server: { url: `${lab.origin}/sse` } })).times);
+    say(`${name} HTTP+SSE fanout: ${three(seen.at(-1))}`);
+  }
+  const fanout = medians(seen), ratio = { execute: fanout.execute / bound.execute, first: fanout.first / bound.first, total: fanout.total / bound.total };
+  rows.push({ cells: [`${PLANS[name]}, HTTP+SSE (2024-11-05)`, three(fanout), three(bound), three(ratio, value => value.toFixed(3)), three(boundOf(floors, Infinity)), '', ''] });
   return { rows, long };
 }
 

@@ -9,7 +9,8 @@ import { startModel } from './model.mjs';
 
 const SECONDS = 25;
 const CLIENT_METADATA_URL = 'https://conformance-test.local/client-metadata.json';
-const PATIENT = [/^Sign in\b/, /^Open the page\b/, 'Accept'];
+/** What a patient person presses when the page offers it. */
+const PATIENT = [['button', /^Sign in\b/], ['link', 'Open page'], ['button', 'Accept']];
 
 const url = process.argv[2];
 const context = JSON.parse(process.env.MCP_CONFORMANCE_CONTEXT ?? '{}');
@@ -39,22 +40,29 @@ try {
 process.exit(ok ? 0 : 1);
 
 async function untilTheEnd(fanout) {
-  const buttons = PATIENT.map(name => fanout.page.getByRole('button', { name, exact: typeof name === 'string' }).first());
+  const buttons = PATIENT.map(([role, name]) => fanout.page.getByRole(role, { name, exact: typeof name === 'string' }).first());
   const ended = fanout.page.locator('main[data-phase="done"], main[data-phase="failed"], main[data-phase="stopped"]').first();
-  const offered = buttons.reduce((either, button) => either.or(button), ended).first();
+  const offered = buttons.reduce((either, button) => either.or(button), ended).filter({ visible: true }).first();
   const deadline = performance.now() + SECONDS * 1000;
   while (performance.now() < deadline) {
-    await offered.waitFor({ timeout: Math.max(1, deadline - performance.now()) });
+    await offered.waitFor({ timeout: Math.max(1, deadline - performance.now()) }).catch(() => {});
     if (await ended.isVisible()) return report(fanout);
     for (const button of buttons) {
       if (!await button.isVisible()) continue;
       say('pressing:', await button.innerText());
       await button.click({ timeout: 2000 }).catch(error => say('it went away:', error.message.split('\n')[0]));
+      await theOtherPagesClose(fanout.page);
     }
     await fanout.page.waitForTimeout(50);
   }
   say(`no end after ${SECONDS} s; the page says:\n${await fanout.main.innerText()}`);
   return false;
+}
+
+/** Whoever was sent to another page looks at that one until it closes, for some seconds. */
+async function theOtherPagesClose(page) {
+  await page.waitForTimeout(100);
+  for (const other of page.context().pages().filter(one => one !== page)) await other.waitForEvent('close', { timeout: 5000 }).catch(() => say('still open:', other.url()));
 }
 
 async function report(fanout) {
