@@ -3,6 +3,7 @@
 
 pub mod awake_time;
 pub mod countdown;
+pub mod header_syntax;
 mod patience;
 pub mod retry_after;
 pub mod timed;

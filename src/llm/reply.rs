@@ -45,7 +45,7 @@ impl Reply {
             _ => &chunk,
         };
         let mut deltas = Vec::new();
-        let choice = chunk.pointer("/choices/0");
+        let choice = chunk.get("choices").and_then(|choices| choices.get(0));
         if let Some(delta) = choice.and_then(|choice| present(choice, "delta").or_else(|| present(choice, "message"))) {
             self.understood += 1;
             self.read_delta(delta, &mut deltas);
@@ -59,7 +59,7 @@ impl Reply {
                 self.write_call(&line, &mut deltas);
             }
         }
-        let usages = [chunk.get("usage"), chunk.pointer("/x_groq/usage")];
+        let usages = [chunk.get("usage"), chunk.get("x_groq").and_then(|groq| groq.get("usage"))];
         deltas.extend(usages.into_iter().flatten().find_map(usage_of).map(|usage| Ok(Delta::Usage(usage))));
         if let Some(error) = present(chunk, "error") {
             deltas.push(Err(error::of_stream(error)));

@@ -8,10 +8,14 @@ use futures::channel::oneshot;
 use crate::agent::ports::Interruption;
 use crate::http::awake_time::{AwakeTime, Watch};
 
+const FIRST_ROOM: usize = 64;
+
 thread_local! {
     static AWAKE: Cell<Option<AwakeTime>> = const { Cell::new(None) };
     static WATCH: Cell<Watch> = const { Cell::new(Watch::Off) };
     static WAITING: RefCell<Vec<oneshot::Sender<Interruption>>> = RefCell::default();
+    /// How many may wait before those are looked for that do not wait any more.
+    static ROOM: Cell<usize> = const { Cell::new(FIRST_ROOM) };
 }
 
 /// Milliseconds the page was awake, unmoved by changes of the wall clock. Tells those who wait for an interruption.
@@ -39,7 +43,11 @@ pub(super) fn watch(watch: Watch) {
 pub(super) async fn interrupted() -> Interruption {
     let (sender, told) = oneshot::channel();
     WAITING.with_borrow_mut(|waiting| {
-        waiting.retain(|sender| !sender.is_canceled());
+        // Every call waits, so looking through all of them for each would cost their square.
+        if waiting.len() >= ROOM.get() {
+            waiting.retain(|sender| !sender.is_canceled());
+            ROOM.set((2 * waiting.len()).max(FIRST_ROOM));
+        }
         waiting.push(sender);
     });
     // A sender goes only with word of an interruption.

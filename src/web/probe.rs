@@ -3,7 +3,7 @@
 //! seconds, however many requests fail together.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures::FutureExt;
@@ -49,12 +49,30 @@ thread_local! {
     static REFUSED_BY_POLICY: RefCell<BTreeSet<String>> = RefCell::default();
     static WATCHING: Cell<bool> = const { Cell::new(false) };
     static FINDINGS: RefCell<HashMap<String, (f64, Finding)>> = RefCell::default();
-    static ADMITTED: RefCell<HashSet<(String, Vec<String>)>> = RefCell::default();
+    static ADMITTED: RefCell<Vec<Admitted>> = RefCell::default();
 }
 
-/// Takes note of an answer this page may read: the server admits such requests.
+/// A kind of request that got an answer this page may read.
+struct Admitted {
+    url: String,
+    header_names: Vec<String>,
+}
+
+impl Admitted {
+    fn is_like(&self, request: &HttpRequest) -> bool {
+        self.url == request.url && self.header_names.iter().eq(request.headers.iter().map(|(name, _)| name))
+    }
+}
+
+/// Takes note of an answer this page may read: the server admits such requests. A page makes few kinds of them, and of most
+/// answers there is nothing new to note.
 pub(super) fn note_admitted(request: &HttpRequest) {
-    ADMITTED.with_borrow_mut(|admitted| admitted.insert((asked_url(&request.url), header_names(request))));
+    ADMITTED.with_borrow_mut(|admitted| {
+        if !admitted.iter().any(|known| known.is_like(request)) {
+            let header_names = request.headers.iter().map(|(name, _)| name.clone()).collect();
+            admitted.push(Admitted { url: request.url.clone(), header_names });
+        }
+    });
 }
 
 /// Starts listening, once, for requests the page's own policy refuses.
@@ -81,8 +99,9 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
     let address = Address::parse(&request.url).ok();
     let origin = address.as_ref().map(Address::origin).unwrap_or_default();
     let csp_refused = REFUSED_BY_POLICY.with_borrow(|refused| refused.contains(&origin));
-    let (url, header_names) = (asked_url(&request.url), header_names(request));
-    let admitted = ADMITTED.with_borrow(|admitted| admitted.contains(&(url.clone(), header_names.clone())));
+    let (url, header_names) = (asked_url(&request.url), in_one_spelling(request.headers.iter().map(|(name, _)| name)));
+    let alike = |known: &Admitted| asked_url(&known.url) == url && in_one_spelling(&known.header_names) == header_names;
+    let admitted = ADMITTED.with_borrow(|admitted| admitted.iter().any(alike));
     // The policy would refuse the probe too.
     let found = match address {
         Some(address) if !csp_refused => findings(address, header_names.clone()).await,
@@ -175,8 +194,8 @@ async fn admission(limit: &Limit, url: &str, header_names: &[String]) -> Admissi
     }
 }
 
-fn header_names(request: &HttpRequest) -> Vec<String> {
-    let names: BTreeSet<String> = request.headers.iter().map(|(name, _)| name.to_ascii_lowercase()).collect();
+fn in_one_spelling<'a>(header_names: impl IntoIterator<Item = &'a String>) -> Vec<String> {
+    let names: BTreeSet<String> = header_names.into_iter().map(|name| name.to_ascii_lowercase()).collect();
     names.into_iter().collect()
 }
 
