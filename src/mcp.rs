@@ -14,6 +14,7 @@ mod connection;
 pub mod definition;
 mod elicitation;
 mod era;
+mod failure;
 mod host;
 mod http_sse;
 mod input_required;

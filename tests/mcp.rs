@@ -4,6 +4,8 @@
 
 #[path = "mcp/answers.rs"]
 mod answers;
+#[path = "mcp/elicitation.rs"]
+mod elicitation;
 #[path = "mcp/failures.rs"]
 mod failures;
 #[path = "mcp/handshake.rs"]
@@ -14,10 +16,14 @@ mod host;
 mod http;
 #[path = "mcp/http_sse.rs"]
 mod http_sse;
+#[path = "mcp/listeners.rs"]
+mod listeners;
 #[path = "mcp/lists.rs"]
 mod lists;
 #[path = "mcp/modern.rs"]
 mod modern;
+#[path = "mcp/resumption.rs"]
+mod resumption;
 #[path = "mcp/sse_world.rs"]
 mod sse_world;
 #[path = "mcp/standstill.rs"]

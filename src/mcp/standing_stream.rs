@@ -155,6 +155,18 @@ impl StandingStream {
 }
 
 impl State {
+    /// Reads what there is, if that is for this one to do.
+    fn read_as(&mut self, id: u64, context: &mut Context<'_>) {
+        let is_call = self.waiting.get(&id).is_some_and(|waiting| waiting.role == Role::Call);
+        if is_call || !self.some_call_waits() {
+            self.read(context);
+        }
+    }
+
+    fn some_call_waits(&self) -> bool {
+        self.waiting.values().any(|waiting| waiting.role == Role::Call)
+    }
+
     /// Reads what there is. Whoever came last is woken when there is more.
     fn read(&mut self, context: &mut Context<'_>) {
         while self.interruption.poll_unpin(context).is_ready() {

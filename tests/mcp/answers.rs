@@ -139,6 +139,40 @@ fn a_batch_is_matched_by_id() {
 }
 
 #[test]
+fn a_batch_may_hold_a_notification_a_request_and_the_answer_wherever_it_is_cut() {
+    let batch = |body: &Value| {
+        let step = json!({ "progressToken": body["id"], "progress": 1, "message": "half – 🦀" });
+        json!([
+            { "jsonrpc": "2.0", "method": "notifications/progress", "params": step },
+            { "jsonrpc": "2.0", "id": "p-1", "method": "ping" },
+            { "jsonrpc": "2.0", "id": body["id"], "result": text_result("found") },
+            { "jsonrpc": "2.0", "id": 7, "method": "roots/list" }
+        ])
+    };
+    for stream in [false, true] {
+        let text = move |body: &Value| if stream { event(batch(body)) } else { batch(body).to_string() };
+        for cut in 0..=text(&json!({ "id": 2 })).len() {
+            let clock = ManualClock::new();
+            let http = server(&clock, move |_, body| {
+                let answer = if stream { Answer::sse(text(body)) } else { Answer::json(text(body)) };
+                if cut == 0 { answer.byte_by_byte() } else { answer.cut_at(cut) }
+            });
+            let steps = RefCell::new(Vec::new());
+            let client = client(&clock, &http);
+            let called = clock
+                .run(client.call_tool("search", &arguments(), &|step: Progress| steps.borrow_mut().push(step.message)));
+            let unknown = json!({ "code": -32601, "message": "this client offers no such method" });
+            let replies = [
+                json!({ "jsonrpc": "2.0", "id": "p-1", "result": {} }),
+                json!({ "jsonrpc": "2.0", "id": 7, "error": unknown }),
+            ];
+            assert_eq!((called, steps.take()), (output("found"), vec![Some("half – 🦀".to_owned())]), "cut at {cut}");
+            assert_eq!(http.forgotten_bodies(), replies, "cut at {cut}");
+        }
+    }
+}
+
+#[test]
 fn an_rpc_error_and_a_tools_own_error_are_told_apart() {
     let error = |body: &Value, id: Value| {
         json!({ "jsonrpc": "2.0", "id": id, "error": {

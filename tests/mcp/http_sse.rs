@@ -2,16 +2,16 @@
 
 use crate::http::{Answer, ManualClock, ScriptedHttp, header};
 use crate::sse_world::{SSE_URL, sse_client, sse_server, sse_settings};
-use crate::world::{arguments, broken, event, output, protocol, result, result_text, text_result};
+use crate::world::{arguments, broken, event, output, protocol, result, result_text, text_result, tool};
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::{Clock as _, Interruption, Progress, ToolError};
 use fanout::agent::task::ToolOutput;
 use fanout::http::Method;
 use fanout::mcp::{McpClient, ServerInfo};
 use fanout::settings::ServerSettings;
-use futures::StreamExt as _;
 use futures::future::{self, Either, join};
 use futures::stream::FuturesOrdered;
+use futures::{FutureExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -494,4 +494,31 @@ fn the_stream_may_bring_more_in_its_life_than_one_answer_may_hold() {
         assert_eq!(called, output(&"word ".repeat(2 * 1024 * 1024)));
     }
     assert_eq!(gets(&http), 1);
+}
+
+#[test]
+fn a_list_that_is_renewed_for_later_keeps_no_answer_from_a_call() {
+    let clock = ManualClock::new();
+    let http = sse_server(&clock, |_, body, stream| {
+        match body["method"].as_str() {
+            Some("tools/list") => stream.answer_after(SECOND, body, &json!({ "tools": [tool("search")] })),
+            _ => stream.answer_after(10 * SECOND, body, &text_result("found")),
+        }
+        Answer::status(202)
+    });
+    let client = sse_client(&clock, &http);
+    clock.run(client.list_tools(&unheard)).unwrap();
+    clock.advance(90 * SECOND);
+    let (client, arguments, clock) = (&client, &arguments(), &clock);
+    let call = async move { client.call_tool("search", arguments, &unheard).await }.boxed_local();
+    let list = async move {
+        clock.sleep(5 * SECOND).await;
+        let listed = client.list_tools(&unheard).await.unwrap();
+        Ok(ToolOutput { result: json!(listed.tools.len()), raw: None })
+    };
+    let both: FuturesOrdered<_> = [call, list.boxed_local()].into_iter().collect();
+    let listed = Ok(ToolOutput { result: json!(1), raw: None });
+    assert_eq!(clock.run(both.collect::<Vec<_>>()), [output("found"), listed]);
+    assert_eq!((clock.elapsed(), gets(&http)), (101 * SECOND, 1));
+    assert_eq!(sent(&http).iter().filter(|(_, _, method)| method == "tools/list").count(), 2);
 }

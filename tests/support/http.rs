@@ -356,6 +356,11 @@ impl ScriptedHttp {
         })
     }
 
+    /// What its script says to this request, for a script around it.
+    pub fn answer(&self, request: &HttpRequest) -> Answer {
+        (self.script)(request)
+    }
+
     /// The JSON bodies of all requests that have one, in order.
     pub fn bodies(&self) -> Vec<Value> {
         json_bodies(&self.requests.borrow())

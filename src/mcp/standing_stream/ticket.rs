@@ -1,10 +1,11 @@
-//! A place among those who wait for messages on a shared stream. Whoever is polled reads on for all.
+//! A place among those who wait for messages on a shared stream. Whoever is polled reads on for all; while calls wait, they
+//! alone do, because a call is always polled when it is woken and a list may be left to whoever needs it later.
 
 use std::cell::Cell;
 use std::future::poll_fn;
 use std::mem;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use super::{End, Heard, Mail, Role, Source, StandingStream};
 use crate::mcp::message::Message;
@@ -30,7 +31,7 @@ impl Ticket {
     pub(in crate::mcp) async fn end(&self) -> Option<End> {
         poll_fn(|context| {
             let mut state = self.stream.0.borrow_mut();
-            state.read(context);
+            state.read_as(self.id, context);
             Poll::Ready(match &state.source {
                 Source::Ended(end) => Some(end.clone()),
                 Source::Open { .. } => None,
@@ -59,7 +60,7 @@ impl Ticket {
     pub(in crate::mcp) fn give_back(&self, method: &str, id: &str, params: Option<String>) -> bool {
         let mut state = self.stream.0.borrow_mut();
         state.waiting.remove(&self.id);
-        let somebody = state.waiting.values().any(|waiting| waiting.role == Role::Call);
+        let somebody = state.some_call_waits();
         if somebody {
             let message = Message::Request { id: id.to_owned(), method: method.to_owned(), params };
             state.deliver(Mail { message, received: None });
@@ -69,7 +70,7 @@ impl Ticket {
 
     fn poll(&self, context: &mut Context<'_>) -> Poll<Heard> {
         let mut state = self.stream.0.borrow_mut();
-        state.read(context);
+        state.read_as(self.id, context);
         let end = match &state.source {
             Source::Ended(end) => Some(end.clone()),
             Source::Open { .. } => None,
@@ -106,8 +107,11 @@ impl Drop for Ticket {
             }
         }
         // Perhaps this one was the reader.
-        if let Some(waker) = state.waiting.values_mut().find_map(|waiting| waiting.waker.take()) {
-            waker.wake();
+        if state.some_call_waits() {
+            let mut calls = state.waiting.values_mut().filter(|waiting| waiting.role == Role::Call);
+            calls.find_map(|waiting| waiting.waker.take()).into_iter().for_each(Waker::wake);
+        } else {
+            state.wake_all();
         }
     }
 }
