@@ -1,20 +1,31 @@
-//! The chat clients: one file per wire protocol, each an implementation of
-//! [`ChatModel`](crate::agent::ports::ChatModel). They stream a reply and word what went wrong. They do not retry,
-//! count tokens or know what a plan is.
+//! The chat clients: language models as [`ChatModel`](crate::agent::ports::ChatModel)s. They stream a reply, ask again
+//! where that helps, and word what went wrong. They do not count tokens or know what a plan is.
 //!
-//! `openai_chat` sends; `reply_stream` reads the body and `reply` makes deltas of its chunks, with `think` and
-//! `tool_calls` for two things that hide in them; `endpoint` spells addresses; `error` words failures without ever
-//! showing the key; `connection_test` is the settings dialog's button.
+//! `client` sends and `attempts` repeats; `asked` is what a request asks for beyond its messages, and the ladder down from
+//! it. Each wire protocol is a file that fills in a `dialect`: `openai_chat`, `openai_responses`, `anthropic_messages`,
+//! `gemini`, `ollama`. `reply_stream` cuts a body into chunks, the dialect reads them into a `reply`, and that makes deltas,
+//! with `think` and `tool_calls` for two things that hide in replies. `preset` is what is known of providers, `endpoint`
+//! spells addresses, `error` words failures without ever showing the key, `connection_test` is the settings dialog's
+//! button.
 
+mod anthropic_messages;
+mod asked;
+mod attempts;
+mod client;
 mod connection_test;
+mod dialect;
 mod endpoint;
 mod error;
+mod gemini;
+mod ollama;
 mod openai_chat;
+mod openai_responses;
+pub mod preset;
 mod reply;
 mod reply_stream;
 mod think;
 mod tool_calls;
 
+pub use client::{ChatClient, Surroundings};
 pub use connection_test::ConnectionReport;
 pub use endpoint::normalize_base_url;
-pub use openai_chat::OpenAiChat;

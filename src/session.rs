@@ -14,7 +14,7 @@ pub mod timings;
 
 use std::collections::HashMap;
 
-use crate::agent::event::{Mode, TimedEvent, Usage};
+use crate::agent::event::{Millis, Mode, TimedEvent, Usage};
 pub use bottleneck::Bottleneck;
 pub use critical_path::{Segment, SegmentKind};
 use moments::Moments;
@@ -55,6 +55,8 @@ pub struct Session {
     pub synthesis_error: Option<String>,
     /// Why the run failed.
     pub error: Option<String>,
+    /// Until when nothing is asked of the model, after a call that got no reply; `None` while nothing waits for that.
+    pub model_rests_until_ms: Option<Millis>,
     /// Language-model calls made.
     pub llm_calls: u32,
     /// Tokens of all calls, as reported.
@@ -86,6 +88,7 @@ impl Session {
             answer: String::new(),
             synthesis_error: None,
             error: None,
+            model_rests_until_ms: None,
             llm_calls: 0,
             usage: Usage::default(),
             moments: Moments::default(),

@@ -12,9 +12,11 @@ use crate::agent::ports::Ask;
 mod address;
 mod check;
 mod file;
+mod protocol;
 
 pub use address::{Address, AddressError, is_secret_parameter, origin_of, without_secret_parameters};
 pub use file::Secrets;
+pub use protocol::Protocol;
 
 /// Shorter texts are not blotted out: `id` or `1` would take half of every run file along.
 const SHORTEST_SECRET: usize = 4;
@@ -32,27 +34,27 @@ pub struct Settings {
 }
 
 /// A language-model endpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LlmSettings {
-    /// The wire protocol; only `openai-chat` so far.
+    /// The preset's name (`llm::preset`); empty: told by the address.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub preset: String,
+    /// The wire protocol.
     #[serde(default)]
     pub protocol: Protocol,
-    /// Up to and with `/v1`.
+    /// Up to and with `/v1`; empty for the browser's own model.
     pub base_url: String,
     /// The model's name at that endpoint.
     pub model: String,
+    /// Another model that plans; empty: the same.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub plan_model: String,
+    /// Tokens of context a server is asked to set up, where it can be asked (Ollama); absent: as many as the request needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context_tokens: Option<u32>,
     /// The key; empty for endpoints that want none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub api_key: String,
-}
-
-/// Wire protocols of language-model endpoints.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Protocol {
-    /// OpenAI Chat Completions and all that speak its dialect.
-    #[default]
-    #[serde(rename = "openai-chat")]
-    OpenAiChat,
 }
 
 /// An MCP server.

@@ -2,16 +2,24 @@
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 #![allow(clippy::unnecessary_wraps, reason = "expected values are built in the form they are compared in")]
 
+#[path = "llm/anthropic.rs"]
+mod anthropic;
 #[path = "llm/connection.rs"]
 mod connection;
 #[path = "llm/failures.rs"]
 mod failures;
+#[path = "llm/gemini.rs"]
+mod gemini;
 #[path = "support/http.rs"]
 mod http;
+#[path = "llm/ollama.rs"]
+mod ollama;
 #[path = "llm/replies.rs"]
 mod replies;
 #[path = "llm/request.rs"]
 mod request;
+#[path = "llm/responses.rs"]
+mod responses;
 #[path = "llm/tool_calls.rs"]
 mod tool_calls;
 #[path = "llm/transcripts.rs"]

@@ -23,6 +23,7 @@ fn complete() -> Settings {
             base_url: "https://api.example.com/v1".into(),
             model: "small-model".into(),
             api_key: "sk-canary-1234".into(),
+            ..LlmSettings::default()
         }),
         servers: vec![
             ServerSettings {
@@ -118,6 +119,7 @@ fn a_file_written_by_hand_is_completed() {
             base_url: "http://localhost:11434/v1".into(),
             model: "qwen3:8b".into(),
             api_key: String::new(),
+            ..LlmSettings::default()
         }),
         servers: vec![
             ServerSettings {
@@ -174,7 +176,7 @@ fn a_wrong_field_is_named_with_what_to_do() {
     assert_eq!(refusal(&file(|f| drop(f["llm"].as_object_mut().unwrap().remove("model")))), model);
     assert_eq!(
         refusal(&file(|f| f["llm"]["protocol"] = json!("smoke-signals"))),
-        "Protocol: \u{201c}smoke-signals\u{201d} is not known; use openai-chat"
+        "Protocol: \u{201c}smoke-signals\u{201d} is not known; choose one of openai-chat, openai-responses, anthropic-messages, gemini, ollama, language-model"
     );
     assert_eq!(
         refusal(&file(|f| f["llm"]["base_url"] = json!("ftp://x.example"))),

@@ -216,6 +216,7 @@ fn settings() -> Settings {
             base_url: "https://api.example.com/v1".into(),
             model: "small".into(),
             api_key: "sk-canary".into(),
+            ..LlmSettings::default()
         }),
         servers: vec![ServerSettings {
             name: "stories".into(),

@@ -2,11 +2,13 @@
 //! so whatever is to be shown must be said here, and a secret must never be.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::inquiry::{Inquiry, InquiryEnd};
+use super::ports::ChatError;
 use super::task::{Arguments, Outcome, Task, Tool};
 pub use super::timed_event::TimedEvent;
 
@@ -382,6 +384,15 @@ pub enum AgentEvent {
         /// What happened and what to do.
         error: String,
     },
+    /// A language-model call got no reply and is sent again.
+    ModelRetrying {
+        /// Which call.
+        stage: Stage,
+        /// Why there was no reply.
+        error: String,
+        /// How long until it is sent again.
+        wait_ms: Millis,
+    },
     /// A language-model call reported its token counts.
     UsageReported {
         /// Which call.
@@ -400,4 +411,11 @@ pub enum AgentEvent {
     /// An event of a newer version of this program, kept as it was read.
     #[serde(skip)]
     Unknown(Value),
+}
+
+impl AgentEvent {
+    /// A language-model call is sent again.
+    pub(super) fn retrying(stage: Stage, after: Duration, error: &ChatError) -> Self {
+        Self::ModelRetrying { stage, error: error.to_string(), wait_ms: after.as_secs_f64() * 1_000.0 }
+    }
 }

@@ -7,6 +7,7 @@ mod direct_answer;
 mod frame;
 mod item;
 mod prose;
+mod reply_schema;
 pub mod raw_task;
 pub mod reader;
 
@@ -26,6 +27,7 @@ use super::task::Task;
 use crate::basic;
 pub use brief::Brief;
 use raw_task::RawTask;
+pub use reply_schema::reply_schema;
 use reader::{Item, PlanReader, Reading};
 
 /// What the plan was.
@@ -111,7 +113,7 @@ impl Planner<'_> {
     }
 
     async fn with_model(&mut self, model: &dyn ChatModel, request: &ChatRequest) -> Result<Plan, AgentError> {
-        (self.emit)(AgentEvent::PlanStarted { model: Some(model.name()) });
+        (self.emit)(AgentEvent::PlanStarted { model: Some(model.name(Stage::Plan)) });
         let mut reply = self.read(model, request.clone()).await;
         if let Some(problem) = self.unusable(&reply) {
             if let Some(error) = reply.broke {
@@ -159,6 +161,7 @@ impl Planner<'_> {
                     (self.emit)(AgentEvent::ReasoningDelta { stage: Stage::Plan, text });
                 }
                 Ok(Delta::Usage(counts)) => usage = Some(counts),
+                Ok(Delta::Retrying { after, error }) => (self.emit)(AgentEvent::retrying(Stage::Plan, after, &error)),
                 Ok(Delta::Finish(reason)) => finish = Some(reason),
                 Err(error) => {
                     broke = Some(error);

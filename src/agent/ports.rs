@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::future::{self, LocalBoxFuture};
 use futures::stream::LocalBoxStream;
+use serde_json::Value;
 use thiserror::Error;
 
 use super::command::Commands;
@@ -34,9 +35,10 @@ pub struct Ports<'a> {
 
 /// A streamed chat with a language model.
 pub trait ChatModel {
-    /// The model's name, for the log.
-    fn name(&self) -> String;
-    /// Sends one request. The stream ends after [`Delta::Finish`] or the first error; dropping it aborts the request.
+    /// The name of the model that serves this stage, for the log.
+    fn name(&self, stage: Stage) -> String;
+    /// Sends one request, and sends it again ([`Delta::Retrying`]) where that may help and nothing was said yet. The stream
+    /// ends after [`Delta::Finish`] or an error; dropping it aborts the request.
     fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>>;
 }
 
@@ -49,6 +51,9 @@ pub struct ChatRequest {
     pub system: String,
     /// The conversation, oldest first, the last from the user.
     pub messages: Vec<ChatMessage>,
+    /// What the reply is to satisfy (JSON Schema), for endpoints that can hold a model to it; the reader must be content
+    /// with replies that do not. `None`: text.
+    pub schema: Option<Value>,
 }
 
 /// One message of a conversation.
@@ -78,6 +83,13 @@ pub enum Delta {
     Reasoning(String),
     /// Token counts so far.
     Usage(Usage),
+    /// Nothing came, and the same is asked again after a wait.
+    Retrying {
+        /// How long from now on.
+        after: Duration,
+        /// Why nothing came.
+        error: ChatError,
+    },
     /// The reply ended properly.
     Finish(Finish),
 }
@@ -107,6 +119,9 @@ pub enum ChatError {
         /// What the body said, and what to do.
         message: String,
     },
+    /// The request is longer than the model reads; a shorter one may be answered.
+    #[error("the question and what came with it are longer than this model reads: {0}")]
+    TooLong(String),
     /// The stream carried an error.
     #[error("the model reported an error while answering: {0}")]
     Stream(String),

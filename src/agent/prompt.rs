@@ -11,7 +11,7 @@ use super::discover::Catalog;
 use super::event::{Millis, Stage};
 use super::latency::ToolLatencies;
 use super::limits::{MISSING_CHARS, MODEL_RESULT_CHARS, MODEL_RESULTS_CHARS};
-use super::plan::Brief;
+use super::plan::{Brief, reply_schema};
 use super::ports::{ChatMessage, ChatRequest, Role};
 use super::task::{Certainty, Outcome, Task, TaskResult, ToolOutput};
 
@@ -85,6 +85,7 @@ pub fn plan_request(brief: Brief<'_>, catalog: &Catalog, latencies: &ToolLatenci
         stage: Stage::Plan,
         system: PLAN_INSTRUCTIONS.to_owned(),
         messages: vec![ChatMessage { role: Role::User, text }],
+        schema: Some(reply_schema(catalog)),
     }
 }
 
@@ -189,8 +190,12 @@ pub fn synthesis_request(question: &str, results: &[TaskResult], offer: Offer) -
     if offer == Offer::MayAskForMore {
         system.push_str(OFFER);
     }
-    let request =
-        ChatRequest { stage: Stage::Synthesis, system, messages: vec![ChatMessage { role: Role::User, text }] };
+    let request = ChatRequest {
+        stage: Stage::Synthesis,
+        system,
+        messages: vec![ChatMessage { role: Role::User, text }],
+        schema: None,
+    };
     (request, notes)
 }
 

@@ -38,7 +38,7 @@ pub async fn synthesize(
         return Ok(Written::Answer);
     };
     let (request, notes) = synthesis_request(question, results, offer);
-    emit(AgentEvent::SynthesisStarted { model: Some(model.name()), notes });
+    emit(AgentEvent::SynthesisStarted { model: Some(model.name(Stage::Synthesis)), notes });
     let mut stream = model.stream(request);
     let mut opening = Opening::of(offer);
     let (mut wrote, mut ended, mut usage) = (false, Err(ChatError::CutOff), None);
@@ -52,6 +52,7 @@ pub async fn synthesize(
             }
             Ok(Delta::Reasoning(text)) => emit(AgentEvent::ReasoningDelta { stage: Stage::Synthesis, text }),
             Ok(Delta::Usage(counts)) => usage = Some(counts),
+            Ok(Delta::Retrying { after, error }) => emit(AgentEvent::retrying(Stage::Synthesis, after, &error)),
             Ok(Delta::Finish(Finish::Stop)) => ended = Ok(()),
             Ok(Delta::Finish(Finish::Length)) => {
                 ended = Err(ChatError::Stream("it reached its length limit; the answer is incomplete".to_owned()));

@@ -1,14 +1,12 @@
 //! The settings dialog's "test connection": asks for the list of models, and where that proves too little, for the
 //! first word of a reply. It changes no settings.
 
-use futures::StreamExt;
 use serde_json::Value;
 
-use super::OpenAiChat;
-use super::error;
-use super::openai_chat::{is_success, read_text};
+use super::client::{ChatClient, is_success, read_text};
+use super::error::{self, Failure};
 use crate::agent::event::Stage;
-use crate::agent::ports::{ChatError, ChatMessage, ChatModel, ChatRequest, Delta, Role};
+use crate::agent::ports::{ChatError, ChatMessage, ChatRequest, Delta, Role};
 use crate::http::Method;
 use crate::json;
 
@@ -21,7 +19,7 @@ pub struct ConnectionReport {
     pub message: String,
 }
 
-impl OpenAiChat {
+impl ChatClient {
     /// Tests the endpoint, the key and, where one is named, the model.
     pub async fn test_connection(&self) -> Result<ConnectionReport, ChatError> {
         match self.list_models().await {
@@ -40,9 +38,10 @@ impl OpenAiChat {
 
     /// The ids of the models the endpoint lists.
     pub async fn list_models(&self) -> Result<Vec<String>, ChatError> {
-        let mut response = self.send(Method::Get, "/models", None).await?;
+        let sent = self.send(Method::Get, self.dialect.models_path, None).await;
+        let mut response = sent.map_err(|failure| failure.error)?;
         if !is_success(response.status) {
-            return Err(self.refusal(response).await);
+            return Err(self.refusal(response).await.0.error);
         }
         let body = read_text(&mut response.body).await;
         let listed = json::read(&body).ok().and_then(|foreign| model_ids(&foreign.value));
@@ -69,18 +68,29 @@ impl OpenAiChat {
         Ok(ConnectionReport { models, message })
     }
 
-    /// Asks for a reply and hangs up at its first piece: a limit of one token has a different name everywhere.
+    /// Asks every model for a reply and hangs up at its first piece: a limit of one token has a different name everywhere.
     async fn first_word(&self) -> Result<(), ChatError> {
+        let mut stages = vec![Stage::Synthesis];
+        if self.model(Stage::Plan) != self.model(Stage::Synthesis) {
+            stages.push(Stage::Plan);
+        }
+        for stage in stages {
+            self.first_word_of(stage).await.map_err(|failure| failure.error)?;
+        }
+        Ok(())
+    }
+
+    async fn first_word_of(&self, stage: Stage) -> Result<(), Failure> {
         let message = ChatMessage { role: Role::User, text: "Reply with the word OK.".to_owned() };
-        let request = ChatRequest { stage: Stage::Plan, system: String::new(), messages: vec![message] };
-        let mut reply = self.stream(request);
+        let request = ChatRequest { stage, system: String::new(), messages: vec![message], schema: None };
+        let mut reply = self.open(&request).await?;
         while let Some(delta) = reply.next().await {
             match delta? {
                 Delta::Text(_) | Delta::Reasoning(_) | Delta::Finish(_) => return Ok(()),
-                Delta::Usage(_) => {}
+                Delta::Usage(_) | Delta::Retrying { .. } => {}
             }
         }
-        Err(ChatError::CutOff)
+        Err(Failure::last(ChatError::CutOff))
     }
 
     fn works_without_list(&self, error: &ChatError) -> String {
@@ -104,12 +114,17 @@ impl OpenAiChat {
     }
 }
 
-/// The ids in a list of models of any shape.
+/// The ids in a list of models of any shape. What a list says cannot chat is left out.
 fn model_ids(value: &Value) -> Option<Vec<String>> {
     let list = value.get("data").or_else(|| value.get("models")).unwrap_or(value).as_array()?;
+    let chats = |model: &&Value| match model.get("supportedGenerationMethods").and_then(Value::as_array) {
+        Some(methods) => methods.iter().any(|method| method == "generateContent"),
+        None => true,
+    };
     let id = |model: &Value| match model {
         Value::String(id) => Some(id.clone()),
         _ => ["id", "name", "model"].iter().find_map(|name| model.get(*name)?.as_str()).map(str::to_owned),
     };
-    Some(list.iter().filter_map(id).collect())
+    let short = |id: String| id.strip_prefix("models/").map_or(id.clone(), str::to_owned);
+    Some(list.iter().filter(chats).filter_map(id).map(short).collect())
 }

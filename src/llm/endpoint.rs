@@ -1,28 +1,61 @@
-//! A chat endpoint's address as people paste it, brought into the form that paths can be appended to. It probes
+//! An endpoint's address as people paste it, brought into the form that a protocol's paths can be appended to. It probes
 //! nothing.
 
-use crate::settings::{Address, AddressError};
+use crate::settings::{Address, AddressError, Protocol};
 
-/// Paths people copy along with the base.
-const PASTED_PATHS: [&str; 4] = ["/chat/completions", "/completions", "/responses", "/models"];
-
-/// The base URL in one spelling: scheme completed, pasted endpoint paths and trailing slashes removed. A query is kept,
-/// since some gateways want one.
-pub fn normalize_base_url(text: &str) -> Result<String, AddressError> {
+/// The base URL in one spelling: scheme completed, pasted paths of single operations and trailing slashes removed, the
+/// version added where a protocol has but one. A query is kept, since some gateways want one.
+pub fn normalize_base_url(text: &str, protocol: Protocol) -> Result<String, AddressError> {
     let mut address = Address::from_input(text)?;
     let (path, query) = split_query(&address.rest);
     let mut path = path.trim_end_matches('/');
-    if let Some(base) = PASTED_PATHS.iter().find_map(|pasted| path.strip_suffix(pasted)) {
+    if let (Protocol::Gemini, Some(at)) = (protocol, path.find("/models/")) {
+        path = &path[..at];
+    }
+    if let Some(base) = pasted_paths(protocol).iter().find_map(|pasted| path.strip_suffix(pasted)) {
         path = base.trim_end_matches('/');
     }
-    address.rest = format!("{path}{query}");
+    let version = match protocol {
+        // Clients of this protocol are given the address without the version, or with it.
+        Protocol::AnthropicMessages if !path.ends_with("/v1") => "/v1",
+        Protocol::Gemini if path.is_empty() => "/v1beta",
+        _ => "",
+    };
+    address.rest = format!("{path}{version}{query}");
     Ok(address.to_url())
 }
 
-/// The URL of `path` under a normalised base.
+/// How a base URL of this protocol usually ends, in words.
+pub(super) fn usual_end(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::OpenAiChat | Protocol::OpenAiResponses | Protocol::AnthropicMessages => "usually ends in /v1",
+        Protocol::Gemini => "usually ends in /v1beta",
+        Protocol::Ollama | Protocol::LanguageModel => "usually ends after the port",
+    }
+}
+
+/// The URL of `path`, which may have a query of its own, under a normalised base.
 pub(super) fn url(base: &str, path: &str) -> String {
     let (base, query) = split_query(base);
-    format!("{base}{path}{query}")
+    match (path.contains('?'), query.strip_prefix('?')) {
+        (true, Some(query)) => format!("{base}{path}&{query}"),
+        _ => format!("{base}{path}{query}"),
+    }
+}
+
+/// Paths people copy along with the base.
+fn pasted_paths(protocol: Protocol) -> &'static [&'static str] {
+    match protocol {
+        Protocol::OpenAiChat | Protocol::OpenAiResponses => {
+            &["/chat/completions", "/completions", "/responses", "/models"]
+        }
+        Protocol::AnthropicMessages => &["/messages", "/models"],
+        Protocol::Gemini => &["/models", "/openai"],
+        Protocol::Ollama => {
+            &["/api/chat", "/api/generate", "/api/tags", "/api", "/v1/chat/completions", "/v1/models", "/v1"]
+        }
+        Protocol::LanguageModel => &[],
+    }
 }
 
 /// What comes before a query, and the query with its question mark; a fragment is no part of either.

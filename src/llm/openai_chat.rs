@@ -1,146 +1,129 @@
-//! OpenAI Chat Completions, streamed, and all that speak its dialect. It sends the fewest headers and parameters that
-//! work, because every further one is refused by somebody. It does not retry, except without a parameter that was
-//! refused.
+//! OpenAI Chat Completions, and all that speak its dialect. It sends the fewest parameters that work, because every
+//! further one is refused by somebody, and takes what the many servers of the dialect really send.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
-use futures::stream::{self, LocalBoxStream};
-use futures::{FutureExt, StreamExt};
 use serde_json::{Value, json};
 
-use super::endpoint;
-use super::error::{self, Blot};
-use super::reply_stream::ReplyStream;
-use crate::agent::limits::Deadlines;
-use crate::agent::ports::{ChatError, ChatModel, ChatRequest, Clock, Delta, Role};
-use crate::http::timed::{self, ERROR_BODY_PATIENCE, TimedBody, TimedResponse};
-use crate::http::{Http, HttpRequest, Method};
-use crate::settings::{AddressError, LlmSettings};
+use super::dialect::{Call, Chunk, Dialect, Framing};
+use super::preset::{Constraint, Counts};
+use super::reply::{Reply, at, count};
+use crate::agent::event::Usage;
+use crate::agent::ports::Finish;
 
-/// A client of one endpoint and model.
-pub struct OpenAiChat {
-    pub(super) settings: LlmSettings,
-    base: Result<String, AddressError>,
-    http: Rc<dyn Http>,
-    clock: Rc<dyn Clock>,
-    deadlines: Deadlines,
-    pub(super) blot: Rc<Blot>,
-    stream_options: Cell<StreamOptions>,
+pub(super) static DIALECT: Dialect = Dialect {
+    title: "Chat Completions",
+    framing: Framing::Events,
+    key_header: ("authorization", "Bearer "),
+    headers: &[],
+    chat_path: |_| "/chat/completions".to_owned(),
+    models_path: "/models",
+    body,
+    read,
+};
+
+fn body(call: Call<'_>) -> Value {
+    let mut body = json!({ "model": call.model, "messages": call.messages_with_system(), "stream": true });
+    if call.asked.counts == Counts::Asked {
+        body["stream_options"] = json!({ "include_usage": true });
+    }
+    match (&call.request.schema, call.asked.constraint) {
+        (Some(schema), Constraint::JsonSchema) => {
+            let named = json!({ "name": "reply", "strict": false, "schema": schema });
+            body["response_format"] = json!({ "type": "json_schema", "json_schema": named });
+        }
+        (Some(_), Constraint::JsonObject) => body["response_format"] = json!({ "type": "json_object" }),
+        (Some(_), Constraint::None) | (None, _) => {}
+    }
+    body
 }
 
-/// Whether the endpoint takes `stream_options`, which asks for token counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum StreamOptions {
-    Sent,
-    /// It answered an error to a request with them and none without.
-    Refused,
+fn read(chunk: &Value, reply: &mut Reply) -> Chunk {
+    let choice = at(chunk, "/choices/0");
+    let delta = choice.and_then(|choice| present(choice, "delta").or_else(|| present(choice, "message")));
+    if let Some(delta) = delta {
+        read_delta(delta, reply);
+    }
+    let reason = choice.and_then(|choice| choice.get("finish_reason")).and_then(Value::as_str).unwrap_or_default();
+    if !reason.is_empty() && reason != "error" {
+        reply.ends(finish_of(reason));
+    }
+    let usages = [chunk.get("usage"), at(chunk, "/x_groq/usage")];
+    if let Some(usage) = usages.into_iter().flatten().map(usage_of).find(|usage| *usage != Usage::default()) {
+        reply.usage(usage);
+    }
+    if reason == "error" && present(chunk, "error").is_none() {
+        reply.fails(&Value::from("it gave no reason"));
+    }
+    let known = delta.is_some() || chunk.get("choices").is_some_and(Value::is_array);
+    if known { Chunk::Known } else { Chunk::Unknown }
 }
 
-impl OpenAiChat {
-    /// A client; nothing is sent yet.
-    pub fn new(settings: LlmSettings, http: Rc<dyn Http>, clock: Rc<dyn Clock>, deadlines: Deadlines) -> Self {
-        let base = endpoint::normalize_base_url(&settings.base_url);
-        let settings = LlmSettings {
-            base_url: base.clone().unwrap_or_else(|_| settings.base_url.clone()),
-            api_key: settings.api_key.trim().to_owned(),
-            model: settings.model.trim().to_owned(),
-            ..settings
-        };
-        let blot = Rc::new(Blot::new(&settings));
-        Self { settings, base, http, clock, deadlines, blot, stream_options: Cell::new(StreamOptions::Sent) }
+fn read_delta(delta: &Value, reply: &mut Reply) {
+    let thoughts = present(delta, "reasoning_content").or_else(|| present(delta, "reasoning"));
+    if let Some(Value::String(thought)) = thoughts {
+        reply.thought(thought);
     }
-
-    /// Sends a request to a path of the endpoint.
-    pub(super) async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&Value>,
-    ) -> Result<TimedResponse, ChatError> {
-        let base = self.base.as_ref().map_err(|error| ChatError::Protocol(format!("base URL: {error}")))?;
-        let mut headers = Vec::new();
-        if body.is_some() {
-            headers.push(("content-type".to_owned(), "application/json".to_owned()));
-        }
-        if !self.settings.api_key.is_empty() {
-            headers.push(("authorization".to_owned(), format!("Bearer {}", self.settings.api_key)));
-        }
-        let body = body.map(Value::to_string);
-        let request = HttpRequest { method, url: endpoint::url(base, path), headers, body };
-        let sent = timed::send(&*self.http, &self.clock, self.deadlines, request).await;
-        sent.map_err(|error| self.blot.error(error::of_exchange(error)))
+    match delta.get("content") {
+        Some(Value::String(text)) => reply.text(text),
+        Some(Value::Array(parts)) => parts.iter().for_each(|part| read_part(part, reply)),
+        _ => {}
     }
-
-    /// The error of a response that is one, with what came of its body.
-    pub(super) async fn refusal(&self, mut response: TimedResponse) -> ChatError {
-        response.body.pause_at_most(ERROR_BODY_PATIENCE);
-        let body = read_text(&mut response.body).await;
-        self.blot.error(error::of_status(response.status, &body, &self.settings))
+    if let Some(Value::String(refusal)) = delta.get("refusal") {
+        reply.text(refusal);
     }
+    match (delta.get("tool_calls"), delta.get("function_call")) {
+        (Some(Value::Array(calls)), _) => reply.tool_calls(calls),
+        (_, Some(call @ Value::Object(_))) => reply.tool_calls(&[json!({ "index": 0, "function": call })]),
+        _ => {}
+    }
+}
 
-    async fn open(&self, request: &ChatRequest) -> Result<ReplyStream, ChatError> {
-        let options = self.stream_options.get();
-        let mut response = self.send(Method::Post, "/chat/completions", Some(&self.body(request, options))).await?;
-        if matches!(response.status, 400 | 422) && options == StreamOptions::Sent {
-            let plain = self.body(request, StreamOptions::Refused);
-            response = self.send(Method::Post, "/chat/completions", Some(&plain)).await?;
-            if is_success(response.status) {
-                self.stream_options.set(StreamOptions::Refused);
+/// One part of a content array: text, or thoughts as a string or as parts of their own.
+fn read_part(part: &Value, reply: &mut Reply) {
+    match (part.get("text"), part.get("thinking")) {
+        (Some(Value::String(text)), _) => reply.text(text),
+        (_, Some(Value::String(thought))) => reply.thought(thought),
+        (_, Some(Value::Array(parts))) => {
+            for thought in parts.iter().filter_map(|part| part.get("text")?.as_str()) {
+                reply.thought(thought);
             }
         }
-        if !is_success(response.status) {
-            return Err(self.refusal(response).await);
-        }
-        Ok(ReplyStream::new(response.body, self.settings.clone(), Rc::clone(&self.blot)))
-    }
-
-    fn body(&self, request: &ChatRequest, stream_options: StreamOptions) -> Value {
-        let system = (!request.system.is_empty()).then(|| json!({ "role": "system", "content": request.system }));
-        let messages = request.messages.iter().map(|message| {
-            let role = match message.role {
-                Role::User => "user",
-                Role::Assistant => "assistant",
-            };
-            json!({ "role": role, "content": message.text })
-        });
-        let messages: Vec<Value> = system.into_iter().chain(messages).collect();
-        let mut body = json!({ "model": self.settings.model, "messages": messages, "stream": true });
-        if stream_options == StreamOptions::Sent {
-            body["stream_options"] = json!({ "include_usage": true });
-        }
-        body
-    }
-}
-
-impl ChatModel for OpenAiChat {
-    fn name(&self) -> String {
-        self.settings.model.clone()
-    }
-
-    fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>> {
-        let opening = async move {
-            match self.open(&request).await {
-                Ok(reply) => {
-                    stream::unfold(reply, |mut reply| async { Some((reply.next().await?, reply)) }).boxed_local()
-                }
-                Err(error) => stream::iter([Err(error)]).boxed_local(),
+        _ => {
+            if let Value::String(text) = part {
+                reply.text(text);
             }
-        };
-        opening.flatten_stream().boxed_local()
+        }
     }
 }
 
-pub(super) fn is_success(status: u16) -> bool {
-    (200..300).contains(&status)
+/// A member that is there and not null.
+fn present<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
+    value.get(name).filter(|member| !member.is_null())
 }
 
-/// The text of a whole body, or of what came of it.
-pub(super) async fn read_text(body: &mut TimedBody) -> String {
-    let mut bytes = Vec::new();
-    while let Some(Ok(chunk)) = body.next().await {
-        bytes.extend_from_slice(&chunk);
-        body.saw_data();
+fn finish_of(reason: &str) -> Finish {
+    match reason {
+        "length" | "max_tokens" | "model_length" | "MAX_TOKENS" => Finish::Length,
+        "content_filter" | "content_filtered" | "safety" | "SAFETY" => Finish::Filtered,
+        _ => Finish::Stop,
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+/// Counts as OpenAI's two protocols and those that follow them spell them.
+pub(super) fn usage_of(value: &Value) -> Usage {
+    Usage {
+        prompt_tokens: count(value, &["/prompt_tokens", "/input_tokens"]),
+        completion_tokens: count(value, &["/completion_tokens", "/output_tokens"]),
+        cached_tokens: count(
+            value,
+            &[
+                "/prompt_tokens_details/cached_tokens",
+                "/input_tokens_details/cached_tokens",
+                "/prompt_cache_hit_tokens",
+            ],
+        ),
+        reasoning_tokens: count(
+            value,
+            &["/completion_tokens_details/reasoning_tokens", "/output_tokens_details/reasoning_tokens"],
+        ),
+    }
 }

@@ -1,27 +1,35 @@
-//! The chunks of one Chat Completions reply as deltas. It takes what the many servers of this dialect really send,
-//! skips a chunk it cannot read, and knows whether the reply ended properly. It reads no bytes and knows no time.
+//! One reply as it comes in, whatever the protocol: text, thoughts, tool calls, token counts, an end or an error become
+//! deltas in order. It knows whether the reply ended properly. It reads no bytes, no chunk and knows no time.
+
+use std::collections::VecDeque;
 
 use serde_json::Value;
 
-use super::error;
+use super::error::{self, Failure};
 use super::think::{Piece, ThinkSplitter};
 use super::tool_calls::ToolCalls;
 use crate::agent::event::Usage;
 use crate::agent::ports::{ChatError, Delta, Finish};
-use crate::json::{self, LoneSurrogates};
+use crate::json;
 
 /// A reply as it comes in.
 #[derive(Debug, Default)]
 pub(super) struct Reply {
     think: ThinkSplitter,
-    calls: ToolCalls,
+    pub(super) calls: ToolCalls,
     /// First halves of surrogate pairs whose second halves may come with the next chunk.
     text_half: Option<u32>,
     thought_half: Option<u32>,
     line: Line,
+    usage: Usage,
     end: Option<Finish>,
-    understood: usize,
-    unreadable: Option<String>,
+    /// Why a filter or the model itself refused, as far as it was said.
+    refusal: Option<String>,
+    /// The message that streams, where a protocol names it.
+    pub(super) message_id: String,
+    wrote: Wrote,
+    stage: Stage,
+    ready: VecDeque<Result<Delta, Failure>>,
 }
 
 /// Where the reply's text stands: a native tool call is written on a line of its own.
@@ -32,199 +40,199 @@ enum Line {
     Middle,
 }
 
+/// Whether the reply has said anything but thoughts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Wrote {
+    #[default]
+    Nothing,
+    Something,
+}
+
+/// How far the reply is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    /// More may come.
+    #[default]
+    Open,
+    /// The protocol's end marker came, and nothing will.
+    Marked,
+    /// The finish or an error is among the deltas.
+    Ended,
+}
+
 impl Reply {
-    /// Takes one chunk, or a whole answer. Errors end the reply.
-    pub(super) fn push(&mut self, text: &str) -> Vec<Result<Delta, ChatError>> {
-        let Some(chunk) = read(text) else {
-            self.unreadable.get_or_insert_with(|| text.to_owned());
-            return Vec::new();
-        };
-        // Gateways that answer with an array mean its first element.
-        let chunk = match &chunk {
-            Value::Array(items) => items.first().unwrap_or(&chunk),
-            _ => &chunk,
-        };
-        let mut deltas = Vec::new();
-        let choice = chunk.get("choices").and_then(|choices| choices.get(0));
-        if let Some(delta) = choice.and_then(|choice| present(choice, "delta").or_else(|| present(choice, "message"))) {
-            self.understood += 1;
-            self.read_delta(delta, &mut deltas);
-        } else if chunk.get("choices").is_some_and(Value::is_array) {
-            self.understood += 1;
-        }
-        let reason = choice.and_then(|choice| choice.get("finish_reason")).and_then(Value::as_str).unwrap_or_default();
-        if !reason.is_empty() && reason != "error" {
-            self.end = Some(finish_of(reason));
-            for line in self.calls.finish_whole() {
-                self.write_call(&line, &mut deltas);
-            }
-        }
-        let usages = [chunk.get("usage"), chunk.get("x_groq").and_then(|groq| groq.get("usage"))];
-        deltas.extend(usages.into_iter().flatten().find_map(usage_of).map(|usage| Ok(Delta::Usage(usage))));
-        if let Some(error) = present(chunk, "error") {
-            deltas.push(Err(error::of_stream(error)));
-        } else if chunk.get("type").and_then(Value::as_str) == Some("error")
-            || chunk.get("object").and_then(Value::as_str) == Some("error")
-        {
-            deltas.push(Err(error::of_stream(chunk)));
-        } else if reason == "error" {
-            deltas.push(Err(ChatError::Stream("it gave no reason".to_owned())));
-        }
-        deltas
+    /// The next delta that is ready; nothing follows the finish or an error.
+    pub(super) fn pop(&mut self) -> Option<Result<Delta, Failure>> {
+        self.ready.pop_front()
     }
 
-    /// Whether a chunk said why the reply ended.
-    pub(super) fn has_finish(&self) -> bool {
+    /// Text of the reply.
+    pub(super) fn text(&mut self, text: &str) {
+        let text = json::join_carried(text, &mut self.text_half).into_owned();
+        for piece in self.think.push(&text) {
+            self.piece(piece);
+        }
+    }
+
+    /// What the model thinks.
+    pub(super) fn thought(&mut self, thought: &str) {
+        let thought = json::join_carried(thought, &mut self.thought_half).into_owned();
+        self.piece(Piece::Thought(thought));
+    }
+
+    /// Native tool calls, or pieces of some, in the form of Chat Completions.
+    pub(super) fn tool_calls(&mut self, calls: &[Value]) {
+        let lines = self.calls.push(calls);
+        self.write_calls(lines);
+    }
+
+    /// Calls that are whole are written; the others wait for the end of the reply.
+    pub(super) fn write_whole_calls(&mut self) {
+        let lines = self.calls.finish_whole();
+        self.write_calls(lines);
+    }
+
+    /// Token counts; what is not among them stays as it was.
+    pub(super) fn usage(&mut self, usage: Usage) {
+        let Usage { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens } = usage;
+        self.usage.prompt_tokens = prompt_tokens.or(self.usage.prompt_tokens);
+        self.usage.completion_tokens = completion_tokens.or(self.usage.completion_tokens);
+        self.usage.cached_tokens = cached_tokens.or(self.usage.cached_tokens);
+        self.usage.reasoning_tokens = reasoning_tokens.or(self.usage.reasoning_tokens);
+    }
+
+    /// Why the reply ends; text and counts may still follow.
+    pub(super) fn ends(&mut self, end: Finish) {
+        self.end = Some(end);
+        self.write_whole_calls();
+    }
+
+    /// Why a filter or the model refused, for a reply that says nothing else.
+    pub(super) fn refused(&mut self, why: &str) {
+        self.end = Some(Finish::Filtered);
+        if !why.is_empty() {
+            self.refusal = Some(why.to_owned());
+        }
+    }
+
+    /// The protocol's end marker came.
+    pub(super) fn is_complete(&mut self) {
+        if self.stage == Stage::Open {
+            self.stage = Stage::Marked;
+        }
+    }
+
+    /// Whether the end marker came, or an error.
+    pub(super) fn is_over(&self) -> bool {
+        self.stage != Stage::Open
+    }
+
+    /// Whether it was said why the reply ends.
+    pub(super) fn has_end(&self) -> bool {
         self.end.is_some()
     }
 
-    /// Whether anything was understood so far.
-    pub(super) fn is_empty(&self) -> bool {
-        self.understood == 0
+    /// Whether text or tool calls came.
+    pub(super) fn has_text(&self) -> bool {
+        self.wrote == Wrote::Something || !self.calls.is_empty()
     }
 
-    /// The first chunk that could not be read.
-    pub(super) fn unreadable(&self) -> Option<&str> {
-        self.unreadable.as_deref()
+    /// The reply failed, in the words of this value.
+    pub(super) fn fails(&mut self, error: &Value) {
+        self.break_off(error::of_stream(error));
     }
 
-    /// Ends the reply: what was held back, and the finish. `end` is what to assume where no chunk said why it ended.
-    pub(super) fn finish(&mut self, end: Option<Finish>) -> Vec<Result<Delta, ChatError>> {
-        let mut deltas = self.held_back();
-        match self.end.take().or(end) {
-            Some(end) => {
-                for line in self.calls.finish() {
-                    self.write_call(&line, &mut deltas);
-                }
-                deltas.push(Ok(Delta::Finish(end)));
-            }
-            None => deltas.push(Err(ChatError::CutOff)),
+    /// The reply failed.
+    pub(super) fn break_off(&mut self, failure: Failure) {
+        if self.stage == Stage::Ended {
+            return;
         }
-        deltas
+        self.held_back();
+        self.tell_usage();
+        self.ready.push_back(Err(failure));
+        self.stage = Stage::Ended;
     }
 
-    /// What was held back in the hope of more, for a reply that broke off.
-    pub(super) fn held_back(&mut self) -> Vec<Result<Delta, ChatError>> {
-        let mut deltas = Vec::new();
+    /// Ends the reply. `end` is what to assume where nothing said why it ended; with `None` it was cut off.
+    pub(super) fn finish(&mut self, end: Option<Finish>) {
+        if self.stage == Stage::Ended {
+            return;
+        }
+        let Some(end) = self.end.take().or(end) else { return self.break_off(Failure::last(ChatError::CutOff)) };
+        self.held_back();
+        let lines = self.calls.finish();
+        self.write_calls(lines);
+        if end == Finish::Filtered && self.wrote == Wrote::Nothing {
+            let refusal = self.refusal.take();
+            return self.break_off(error::of_refusal(refusal));
+        }
+        // Beside an answer, why it ends early is worth a thought.
+        if let Some(why) = self.refusal.take() {
+            self.piece(Piece::Thought(why));
+        }
+        self.tell_usage();
+        self.ready.push_back(Ok(Delta::Finish(end)));
+        self.stage = Stage::Ended;
+    }
+
+    fn tell_usage(&mut self) {
+        let usage = std::mem::take(&mut self.usage);
+        if usage != Usage::default() {
+            self.ready.push_back(Ok(Delta::Usage(usage)));
+        }
+    }
+
+    /// What was held back in the hope of more.
+    fn held_back(&mut self) {
         if self.thought_half.take().is_some() {
-            deltas.push(Ok(Delta::Reasoning(char::REPLACEMENT_CHARACTER.to_string())));
+            self.piece(Piece::Thought(char::REPLACEMENT_CHARACTER.to_string()));
         }
         if self.text_half.take().is_some() {
-            self.text(char::REPLACEMENT_CHARACTER.to_string().as_str(), &mut deltas);
+            for piece in self.think.push(char::REPLACEMENT_CHARACTER.to_string().as_str()) {
+                self.piece(piece);
+            }
         }
         if let Some(piece) = self.think.finish() {
-            self.piece(piece, &mut deltas);
-        }
-        deltas
-    }
-
-    fn read_delta(&mut self, delta: &Value, deltas: &mut Vec<Result<Delta, ChatError>>) {
-        let thoughts = present(delta, "reasoning_content").or_else(|| present(delta, "reasoning"));
-        if let Some(Value::String(thought)) = thoughts {
-            self.thought(thought, deltas);
-        }
-        match delta.get("content") {
-            Some(Value::String(text)) => self.text(text, deltas),
-            Some(Value::Array(parts)) => parts.iter().for_each(|part| self.part(part, deltas)),
-            _ => {}
-        }
-        if let Some(Value::String(refusal)) = delta.get("refusal") {
-            self.text(refusal, deltas);
-        }
-        let lines = match (delta.get("tool_calls"), delta.get("function_call")) {
-            (Some(Value::Array(calls)), _) => self.calls.push(calls),
-            (_, Some(call @ Value::Object(_))) => {
-                self.calls.push(&[serde_json::json!({ "index": 0, "function": call })])
-            }
-            _ => Vec::new(),
-        };
-        for line in lines {
-            self.write_call(&line, deltas);
+            self.piece(piece);
         }
     }
 
-    /// One part of a content array: text, or thoughts as a string or as parts of their own.
-    fn part(&mut self, part: &Value, deltas: &mut Vec<Result<Delta, ChatError>>) {
-        match (part.get("text"), part.get("thinking")) {
-            (Some(Value::String(text)), _) => self.text(text, deltas),
-            (_, Some(Value::String(thought))) => self.thought(thought, deltas),
-            (_, Some(Value::Array(parts))) => {
-                for thought in parts.iter().filter_map(|part| part.get("text")?.as_str()) {
-                    self.thought(thought, deltas);
-                }
-            }
-            _ => {
-                if let Value::String(text) = part {
-                    self.text(text, deltas);
-                }
-            }
-        }
-    }
-
-    fn thought(&mut self, thought: &str, deltas: &mut Vec<Result<Delta, ChatError>>) {
-        let thought = json::join_carried(thought, &mut self.thought_half).into_owned();
-        self.piece(Piece::Thought(thought), deltas);
-    }
-
-    fn text(&mut self, text: &str, deltas: &mut Vec<Result<Delta, ChatError>>) {
-        let text = json::join_carried(text, &mut self.text_half).into_owned();
-        for piece in self.think.push(&text) {
-            self.piece(piece, deltas);
-        }
-    }
-
-    fn piece(&mut self, piece: Piece, deltas: &mut Vec<Result<Delta, ChatError>>) {
+    fn piece(&mut self, piece: Piece) {
         match piece {
             Piece::Text(text) | Piece::Thought(text) if text.is_empty() => {}
             Piece::Text(text) => {
                 self.line = if text.ends_with('\n') { Line::Start } else { Line::Middle };
-                deltas.push(Ok(Delta::Text(text)));
+                self.wrote = Wrote::Something;
+                self.ready.push_back(Ok(Delta::Text(text)));
             }
-            Piece::Thought(text) => deltas.push(Ok(Delta::Reasoning(text))),
+            Piece::Thought(text) => self.ready.push_back(Ok(Delta::Reasoning(text))),
         }
     }
 
-    fn write_call(&mut self, line: &str, deltas: &mut Vec<Result<Delta, ChatError>>) {
-        let before = if self.line == Line::Middle { "\n" } else { "" };
-        self.piece(Piece::Text(format!("{before}{line}\n")), deltas);
+    fn write_calls(&mut self, lines: Vec<String>) {
+        for line in lines {
+            let before = if self.line == Line::Middle { "\n" } else { "" };
+            self.piece(Piece::Text(format!("{before}{line}\n")));
+        }
     }
 }
 
-/// A chunk's JSON; halves of surrogate pairs keep stand-ins, to be joined with those of the next chunk.
-fn read(text: &str) -> Option<Value> {
-    if let Ok(value) = serde_json::from_str(text) {
-        return Some(value);
-    }
-    serde_json::from_str(&json::repair(text, LoneSurrogates::Carry)?).ok()
+/// The value at a place such as `/choices/0/delta`. Unlike a JSON pointer it knows no escapes, and so takes no memory: it
+/// is asked several times a token.
+pub(super) fn at<'v>(value: &'v Value, place: &str) -> Option<&'v Value> {
+    place.split('/').skip(1).try_fold(value, |value, name| match value {
+        Value::Object(members) => members.get(name),
+        Value::Array(items) => items.get(name.parse::<usize>().ok()?),
+        _ => None,
+    })
 }
 
-/// A member that is there and not null.
-fn present<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
-    value.get(name).filter(|member| !member.is_null())
+/// A number at the first of these places that has one.
+pub(super) fn count(value: &Value, places: &[&str]) -> Option<u64> {
+    places.iter().find_map(|place| at(value, place)?.as_u64())
 }
 
-fn finish_of(reason: &str) -> Finish {
-    match reason {
-        "length" | "max_tokens" | "model_length" | "MAX_TOKENS" => Finish::Length,
-        "content_filter" | "content_filtered" | "safety" | "SAFETY" => Finish::Filtered,
-        _ => Finish::Stop,
-    }
-}
-
-fn usage_of(value: &Value) -> Option<Usage> {
-    let count = |names: &[&str]| names.iter().find_map(|name| value.pointer(name).and_then(Value::as_u64));
-    let usage = Usage {
-        prompt_tokens: count(&["/prompt_tokens", "/input_tokens"]),
-        completion_tokens: count(&["/completion_tokens", "/output_tokens"]),
-        cached_tokens: count(&[
-            "/prompt_tokens_details/cached_tokens",
-            "/input_tokens_details/cached_tokens",
-            "/prompt_cache_hit_tokens",
-        ]),
-        reasoning_tokens: count(&[
-            "/completion_tokens_details/reasoning_tokens",
-            "/output_tokens_details/reasoning_tokens",
-        ]),
-    };
-    (usage != Usage::default()).then_some(usage)
+/// Text at this place; empty where there is none.
+pub(super) fn text_at<'v>(value: &'v Value, place: &str) -> &'v str {
+    at(value, place).and_then(Value::as_str).unwrap_or_default()
 }

@@ -1,17 +1,18 @@
-//! The body of a reply, from bytes to deltas: finds out whether it is a stream of events or one document, and settles
-//! how it ended when it ends, breaks or stands still. What a chunk means is `reply`'s.
+//! The body of a reply, from bytes to deltas: finds out whether it is a stream of events, lines of JSON or one document,
+//! and settles how it ended when it ends, breaks or stands still. What a chunk means is the dialect's.
 
-use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::error::{self, Blot};
+use super::dialect::{Chunk, Dialect, Framing};
+use super::error::{self, Blot, Failure};
 use super::reply::Reply;
 use crate::agent::limits::MAX_STREAM_EVENTS;
 use crate::agent::ports::{ChatError, Delta, Finish};
 use crate::http::timed::{ExchangeError, TimedBody};
+use crate::json::{self, LoneSurrogates};
 use crate::settings::LlmSettings;
 use crate::sse::SseDecoder;
 
@@ -23,12 +24,15 @@ const AFTER_FINISH: Duration = Duration::from_secs(2);
 pub(super) struct ReplyStream {
     body: TimedBody,
     settings: LlmSettings,
+    dialect: &'static Dialect,
     blot: Rc<Blot>,
     reply: Reply,
     format: Format,
-    events: usize,
-    ready: VecDeque<Result<Delta, ChatError>>,
-    state: State,
+    chunks: usize,
+    /// Chunks of the protocol among them.
+    known: usize,
+    /// The first chunk that could not be read.
+    unreadable: Option<String>,
 }
 
 /// What the body turns out to be, whatever its content type says.
@@ -37,47 +41,40 @@ enum Format {
     Unknown(Vec<u8>),
     /// Server-sent events.
     Events(SseDecoder),
+    /// A line of JSON a chunk; the last is not whole yet.
+    Lines(Vec<u8>),
     /// One document: an answer that was not streamed, an error, a web page.
     Document(Vec<u8>),
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Open,
-    Ended,
 }
 
 impl ReplyStream {
     pub(super) fn new(body: TimedBody, settings: LlmSettings, blot: Rc<Blot>) -> Self {
         Self {
             body,
+            dialect: Dialect::of(settings.protocol),
             settings,
             blot,
             reply: Reply::default(),
             format: Format::Unknown(Vec::new()),
-            events: 0,
-            ready: VecDeque::new(),
-            state: State::Open,
+            chunks: 0,
+            known: 0,
+            unreadable: None,
         }
     }
 
     /// The next delta; nothing comes after the finish or an error.
-    pub(super) async fn next(&mut self) -> Option<Result<Delta, ChatError>> {
+    pub(super) async fn next(&mut self) -> Option<Result<Delta, Failure>> {
         loop {
-            if let Some(delta) = self.ready.pop_front() {
-                if delta.is_err() {
-                    self.end(Vec::new());
-                    self.ready.clear();
-                }
-                return Some(delta.map_err(|error| self.blot.error(error)));
+            if let Some(delta) = self.reply.pop() {
+                return Some(delta.map_err(|failure| self.blot.failure(failure)));
             }
-            if self.state == State::Ended {
+            if self.reply.is_over() {
                 return None;
             }
             match self.body.next().await {
                 Some(Ok(bytes)) => {
                     // Comments count until the reply is finished: gateways send them while the model is at work.
-                    if !self.reply.has_finish() {
+                    if !self.reply.has_end() {
                         self.body.saw_data();
                     }
                     self.take(&bytes);
@@ -94,16 +91,30 @@ impl ReplyStream {
                 seen.extend_from_slice(bytes);
                 let begun = seen.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(seen).trim_ascii_start();
                 let Some(first) = begun.first().filter(|first| **first < 0x80) else { return };
-                let is_document = matches!(first, b'{' | b'[' | b'<');
-                let seen = std::mem::take(seen);
-                if is_document {
-                    self.format = Format::Document(seen);
-                } else {
-                    self.format = Format::Events(SseDecoder::new());
-                    self.take(&seen);
-                }
+                let seen = match (first, self.dialect.framing) {
+                    (b'{', Framing::Lines) => {
+                        let seen = begun.to_vec();
+                        self.format = Format::Lines(Vec::new());
+                        seen
+                    }
+                    (b'{' | b'[' | b'<', _) => {
+                        self.format = Format::Document(std::mem::take(seen));
+                        return;
+                    }
+                    _ => {
+                        let seen = std::mem::take(seen);
+                        self.format = Format::Events(SseDecoder::new());
+                        seen
+                    }
+                };
+                self.take(&seen);
             }
             Format::Document(seen) => seen.extend_from_slice(bytes),
+            Format::Lines(rest) => {
+                rest.extend_from_slice(bytes);
+                self.body.saw_data();
+                self.take_lines();
+            }
             Format::Events(decoder) => {
                 let data_before = decoder.data_bytes();
                 let completed = decoder.push(bytes);
@@ -117,14 +128,29 @@ impl ReplyStream {
         }
     }
 
+    /// The lines that are whole. A document that goes over several has a first line that says nothing.
+    fn take_lines(&mut self) {
+        while let Format::Lines(rest) = &mut self.format {
+            let Some(end) = rest.iter().position(|byte| *byte == b'\n') else { return };
+            let line = String::from_utf8_lossy(&rest[..end]).into_owned();
+            if self.known == 0 && !line.trim().is_empty() && read(&line).is_none() {
+                let seen = std::mem::take(rest);
+                self.format = Format::Document(seen);
+                return;
+            }
+            rest.drain(..=end);
+            self.take_event("", &line);
+        }
+    }
+
     fn take_event(&mut self, kind: &str, data: &str) {
-        if self.state == State::Ended {
+        if self.reply.is_over() {
             return;
         }
-        self.events += 1;
-        if self.events > MAX_STREAM_EVENTS {
+        self.chunks += 1;
+        if self.chunks > MAX_STREAM_EVENTS {
             let message = format!("the reply has more than {MAX_STREAM_EVENTS} pieces; reading stopped there");
-            return self.ready.push_back(Err(ChatError::Protocol(message)));
+            return self.reply.break_off(Failure::last(ChatError::Protocol(message)));
         }
         let data = data.trim();
         if data == "[DONE]" {
@@ -133,16 +159,35 @@ impl ReplyStream {
         if data.is_empty() {
             return;
         }
-        let deltas = self.reply.push(data);
-        // Some servers name the event and put the error's members, or mere text, at the top.
-        let said_nothing = deltas.iter().all(Result::is_ok);
-        self.ready.extend(deltas);
-        if kind == "error" && said_nothing {
-            let value = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
-            self.ready.push_back(Err(error::of_stream(&value)));
+        match read(data) {
+            // Gateways that answer with an array mean its first element.
+            Some(Value::Array(items)) => items.first().into_iter().for_each(|chunk| self.take_chunk(chunk)),
+            Some(chunk) => self.take_chunk(&chunk),
+            None => _ = self.unreadable.get_or_insert_with(|| data.to_owned()),
         }
-        if self.reply.has_finish() {
+        // Some servers name the event and put the error's members, or mere text, at the top.
+        if kind == "error" && !self.reply.is_over() {
+            let value = serde_json::from_str(data).unwrap_or_else(|_| Value::String(data.to_owned()));
+            self.reply.fails(&value);
+        }
+        if self.reply.is_over() {
+            self.finish(None);
+        } else if self.reply.has_end() {
             self.body.pause_at_most(AFTER_FINISH);
+        }
+    }
+
+    fn take_chunk(&mut self, chunk: &Value) {
+        if (self.dialect.read)(chunk, &mut self.reply) == Chunk::Known {
+            self.known += 1;
+        } else {
+            self.unreadable.get_or_insert_with(|| chunk.to_string());
+        }
+        let named = |name: &str| chunk.get(name).and_then(Value::as_str) == Some("error");
+        if let Some(error) = chunk.get("error").filter(|error| !error.is_null()) {
+            self.reply.fails(error);
+        } else if named("type") || named("object") {
+            self.reply.fails(chunk);
         }
     }
 
@@ -150,17 +195,10 @@ impl ReplyStream {
     fn close(&mut self) {
         match std::mem::replace(&mut self.format, Format::Unknown(Vec::new())) {
             Format::Unknown(seen) => self.no_protocol(&String::from_utf8_lossy(&seen)),
-            Format::Document(seen) => {
-                let text = String::from_utf8_lossy(&seen);
-                let deltas = self.reply.push(&text);
-                let failed = deltas.iter().any(Result::is_err);
-                self.ready.extend(deltas);
-                if self.reply.is_empty() && !failed {
-                    self.no_protocol(&text);
-                } else {
-                    // A document that could be read is whole, also where it names no reason for its end.
-                    self.finish(Some(Finish::Stop));
-                }
+            Format::Document(seen) => self.take_document(&String::from_utf8_lossy(&seen)),
+            Format::Lines(rest) => {
+                self.take_event("", &String::from_utf8_lossy(&rest));
+                self.finish(None);
             }
             Format::Events(mut decoder) => {
                 if let Some(event) = decoder.finish() {
@@ -171,33 +209,52 @@ impl ReplyStream {
         }
     }
 
+    /// An answer that was not streamed, or an array of chunks, or chunks line by line after all.
+    fn take_document(&mut self, text: &str) {
+        // What could be read is whole, also where it names no reason for its end.
+        let end = match read(text) {
+            Some(Value::Array(chunks)) => {
+                chunks.iter().for_each(|chunk| self.take_chunk(chunk));
+                Some(Finish::Stop)
+            }
+            Some(chunk) => {
+                self.take_chunk(&chunk);
+                Some(Finish::Stop)
+            }
+            None => {
+                text.lines().filter_map(read).for_each(|chunk| self.take_chunk(&chunk));
+                None
+            }
+        };
+        if self.known == 0 && !self.reply.is_over() {
+            return self.no_protocol(text);
+        }
+        self.finish(end);
+    }
+
     fn broke(&mut self, error: ExchangeError) {
-        if self.reply.has_finish() {
+        if self.reply.has_end() {
             return self.finish(None);
         }
-        let mut deltas = self.reply.held_back();
-        deltas.push(Err(error::of_exchange(error)));
-        self.end(deltas);
+        self.reply.break_off(Failure::last(error::of_exchange(error)));
     }
 
     fn finish(&mut self, end: Option<Finish>) {
-        if self.state == State::Ended {
-            return;
-        }
-        if let (true, Some(chunk)) = (self.reply.is_empty(), self.reply.unreadable()) {
-            let chunk = chunk.to_owned();
+        if let (0, false, Some(chunk)) = (self.known, self.reply.is_over(), self.unreadable.take()) {
             return self.no_protocol(&chunk);
         }
-        let deltas = self.reply.finish(end);
-        self.end(deltas);
+        self.reply.finish(end);
     }
 
     fn no_protocol(&mut self, text: &str) {
-        self.end(vec![Err(error::of_protocol(text, &self.settings))]);
+        self.reply.break_off(Failure::last(error::of_protocol(text, &self.settings)));
     }
+}
 
-    fn end(&mut self, deltas: Vec<Result<Delta, ChatError>>) {
-        self.ready.extend(deltas);
-        self.state = State::Ended;
+/// A chunk's JSON; halves of surrogate pairs keep stand-ins, to be joined with those of the next chunk.
+fn read(text: &str) -> Option<Value> {
+    if let Ok(value) = serde_json::from_str(text) {
+        return Some(value);
     }
+    serde_json::from_str(&json::repair(text, LoneSurrogates::Carry)?).ok()
 }

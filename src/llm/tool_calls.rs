@@ -64,6 +64,16 @@ impl ToolCalls {
         self.calls.iter_mut().filter(|call| call.state == State::Open).map(ToolCall::write).collect()
     }
 
+    /// Whether no call came at all.
+    pub(super) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    /// Forgets the calls that are not whole yet: their message is void.
+    pub(super) fn forget_open(&mut self) {
+        self.calls.clear();
+    }
+
     /// Which call a delta belongs to: the one with its index; without index a new name or id begins a new one.
     fn place(&mut self, delta: &Value) -> usize {
         let index = delta.get("index").and_then(Value::as_u64);
@@ -98,6 +108,10 @@ impl ToolCall {
             // Not JSON: shown as it is, so that the plan reader can say so.
             Err(_) => Value::String(text),
         };
+        // Some models wrap several calls into one of a tool nobody offered.
+        if let (true, Some(Value::Array(calls))) = (self.name.ends_with("parallel"), arguments.get("tool_uses")) {
+            return calls.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+        }
         let name = json::join_carried(&self.name, &mut None).into_owned();
         json!({ "tool_name": name, "tool_arguments": arguments }).to_string()
     }

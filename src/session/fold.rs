@@ -9,6 +9,9 @@ use crate::session::{InquiryView, Phase, RoundView, ServerState, ServerView, Ses
 
 pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
     let at = timed.at_ms;
+    if session.model_rests_until_ms.is_some() && concerns_the_model(&timed.event) {
+        session.model_rests_until_ms = None;
+    }
     match &timed.event {
         AgentEvent::RunStarted { question, mode } => {
             session.question.clone_from(question);
@@ -69,6 +72,10 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         }
         AgentEvent::AnswerDelta { text } => session.answer.push_str(text),
         AgentEvent::SynthesisFailed { error } => session.synthesis_error = Some(error.clone()),
+        AgentEvent::ModelRetrying { wait_ms, .. } => {
+            session.llm_calls += 1;
+            session.model_rests_until_ms = Some(at + wait_ms);
+        }
         AgentEvent::UsageReported { usage, .. } => session.add_usage(usage),
         AgentEvent::RunFinished { ending, error } => session.finish(*ending, error.as_ref(), at),
         AgentEvent::InquiryOpened { inquiry_id, server, id, inquiry } => {
@@ -89,6 +96,19 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         AgentEvent::PlanProblem { .. } | AgentEvent::AnswerRequested | AgentEvent::Unknown(_) => {}
         _ => task_fold::apply(session, timed),
     }
+}
+
+/// Whether the model said something, or nothing more is wanted of it.
+fn concerns_the_model(event: &AgentEvent) -> bool {
+    matches!(
+        event,
+        AgentEvent::ReasoningDelta { .. }
+            | AgentEvent::PlanDelta { .. }
+            | AgentEvent::PlanFinished { .. }
+            | AgentEvent::AnswerDelta { .. }
+            | AgentEvent::SynthesisFailed { .. }
+            | AgentEvent::RunFinished { .. }
+    )
 }
 
 /// A further round's text stands apart from the earlier.

@@ -8,6 +8,7 @@ mod task;
 use crate::agent::event::{AgentEvent, Ending, Millis, Mode, Stage, TimedEvent};
 use crate::session::Session;
 use crate::session::crowd::{self, Arrival};
+use crate::session::timings::seconds;
 pub use task::waits_for;
 pub(super) use task::waits_for_server;
 
@@ -132,6 +133,10 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             };
             let detail = if notes.is_empty() { Detail::None } else { Detail::Text(notes.join("\n")) };
             (Tone::Note, title, detail)
+        }
+        AgentEvent::ModelRetrying { error, wait_ms, .. } => {
+            let title = format!("No reply from the model; it is asked again in {}", seconds(*wait_ms));
+            (Tone::Wait, title, Detail::Text(error.clone()))
         }
         AgentEvent::SynthesisFailed { error } => {
             (Tone::Bad, "The answer could not be finished".to_owned(), Detail::Text(error.clone()))

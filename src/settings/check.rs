@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS};
 
-use super::{Address, LimitSettings, LlmSettings, ServerSettings, Settings, SettingsError};
+use super::{Address, LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError};
 
 /// An hour: who waits longer for one call has another problem.
 const MAX_SECONDS: u32 = 3_600;
@@ -15,6 +15,11 @@ const MAX_SECONDS: u32 = 3_600;
 const MAX_RUN_SECONDS: u32 = 86_400;
 /// Browsers open no more streams to one server than it allows, and none allows more than this.
 const MAX_CALLS_IN_FLIGHT: u32 = 1_000;
+
+/// Tokens of context: less holds no plan, more no model has.
+const MIN_CONTEXT: u32 = 2_048;
+/// See [`MIN_CONTEXT`].
+const MAX_CONTEXT: u32 = 10_000_000;
 
 /// Headers a page cannot set (Fetch standard, "forbidden request-header"): the browser would drop them silently.
 const FORBIDDEN_HEADERS: [&str; 20] = [
@@ -64,10 +69,18 @@ impl Settings {
 
 impl LlmSettings {
     fn is_blank(&self) -> bool {
-        [&self.base_url, &self.model, &self.api_key].iter().all(|text| text.trim().is_empty())
+        self.protocol != Protocol::LanguageModel
+            && [&self.base_url, &self.model, &self.api_key].iter().all(|text| text.trim().is_empty())
     }
 
     fn normalized(self) -> Result<Self, SettingsError> {
+        // The browser's own model has neither an address nor a key, and no name.
+        if self.protocol == Protocol::LanguageModel {
+            return Ok(Self { preset: self.preset, protocol: self.protocol, ..Self::default() });
+        }
+        if self.context_tokens.is_some_and(|tokens| !(MIN_CONTEXT..=MAX_CONTEXT).contains(&tokens)) {
+            return Err(field("Context", format!("choose a whole number from {MIN_CONTEXT} to {MAX_CONTEXT}")));
+        }
         let address = Address::from_input(&self.base_url).map_err(|error| field("Base URL", error))?;
         let model = self.model.trim().to_owned();
         if model.is_empty() {
@@ -78,7 +91,8 @@ impl LlmSettings {
         }
         let api_key = self.api_key.trim().to_owned();
         check_header_value("API key", &api_key)?;
-        Ok(Self { protocol: self.protocol, base_url: base_url(&address), model, api_key })
+        let plan_model = Some(self.plan_model.trim().to_owned()).filter(|other| *other != model).unwrap_or_default();
+        Ok(Self { base_url: base_url(&address), model, plan_model, api_key, ..self })
     }
 }
 

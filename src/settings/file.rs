@@ -10,6 +10,7 @@ use super::{
 };
 use crate::agent::limits::PlanReview;
 use crate::agent::ports::Ask;
+use crate::llm::preset;
 
 /// The version this program writes, and the newest it reads.
 const VERSION: u64 = 1;
@@ -83,14 +84,29 @@ impl Settings {
 }
 
 fn read_llm(llm: &Map<String, Value>) -> Result<LlmSettings, SettingsError> {
+    let name = text(llm, "preset", "Provider")?;
+    let preset = match name.as_str() {
+        "" => None,
+        name => {
+            Some(preset::named(name).ok_or_else(|| unknown("Provider", name, preset::ALL.iter().map(|it| it.name)))?)
+        }
+    };
     let protocol = match text(llm, "protocol", "Protocol")?.as_str() {
-        "" | "openai-chat" => Protocol::OpenAiChat,
-        other => return Err(field("Protocol", format!("\u{201c}{other}\u{201d} is not known; use openai-chat"))),
+        "" => preset.map_or(Protocol::default(), |preset| preset.protocol),
+        name => Protocol::named(name)
+            .ok_or_else(|| unknown("Protocol", name, Protocol::ALL.into_iter().map(Protocol::name)))?,
+    };
+    let base_url = match (text(llm, "base_url", "Base URL")?, preset) {
+        (written, Some(preset)) if written.trim().is_empty() => preset.base_url.to_owned(),
+        (written, _) => written,
     };
     Ok(LlmSettings {
+        preset: name,
         protocol,
-        base_url: text(llm, "base_url", "Base URL")?,
+        base_url,
         model: text(llm, "model", "Model")?,
+        plan_model: text(llm, "plan_model", "Model for planning")?,
+        context_tokens: whole(llm, "context_tokens", "Context")?,
         api_key: text(llm, "api_key", "API key")?,
     })
 }
@@ -218,6 +234,12 @@ fn number(from: &Map<String, Value>, key: &str, label: &str) -> Result<Option<f6
         Some(number) => number,
     };
     number.as_f64().map(Some).ok_or_else(|| field(label, "must be a number"))
+}
+
+/// A name that is none of these.
+fn unknown(label: &str, name: &str, names: impl Iterator<Item = &'static str>) -> SettingsError {
+    let names: Vec<&str> = names.collect();
+    field(label, format!("\u{201c}{name}\u{201d} is not known; choose one of {}", names.join(", ")))
 }
 
 fn unreadable(why: impl Into<String>) -> SettingsError {

@@ -63,17 +63,17 @@ fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
         (
             529,
             r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"},"request_id":"r"}"#,
-            "529: Overloaded – the fault is on the provider's side; try again in a moment",
+            "529: Overloaded – the fault is on the provider's side; try again in a moment; asked 3 times",
         ),
         (
             429,
             r#"[{"error":{"code":429,"message":"Quota exceeded","status":"RESOURCE_EXHAUSTED","details":[]}}]"#,
-            "429: Quota exceeded – too many requests in a short time; wait a little and try again",
+            "429: Quota exceeded – too many requests in a short time; wait a little and try again; asked 3 times",
         ),
         (
             502,
             r#"{"error":{"code":502,"message":"Provider returned error","metadata":{"provider_name":"X","raw":"{\"error\":{\"message\":\"model is loading\"}}"}}}"#,
-            "502: Provider returned error: model is loading – the fault is on the provider's side; try again in a moment",
+            "502: Provider returned error: model is loading – the fault is on the provider's side; try again in a moment; asked 3 times",
         ),
         (
             403,
@@ -83,7 +83,7 @@ fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
         (
             409,
             r#"{"detail":[{"loc":["body","messages",0],"msg":"Field required","type":"missing"},{"loc":["body"],"msg":"Bad"}]}"#,
-            "409: body.messages.0: Field required; body: Bad",
+            "409: body.messages.0: Field required; body: Bad; asked 3 times",
         ),
         (
             404,
@@ -98,7 +98,7 @@ fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
         (
             503,
             r#"{"code":"unavailable","error":"try later"}"#,
-            "503: try later – the fault is on the provider's side; try again in a moment",
+            "503: try later – the fault is on the provider's side; try again in a moment; asked 3 times",
         ),
         (
             402,
@@ -110,7 +110,6 @@ fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
             r#"{"error":{"message":"You exceeded your current quota.","type":"insufficient_quota","code":"insufficient_quota"}}"#,
             "429: You exceeded your current quota – the account's quota is used up, and waiting will not help; check plan and billing",
         ),
-        (413, "", "413: the question with its results is larger than the server accepts; ask for less"),
         (
             405,
             "Method Not Allowed",
@@ -119,7 +118,7 @@ fn every_providers_error_body_becomes_one_sentence_with_what_to_do() {
         (
             520,
             "<html>cloud</html>",
-            "520: a web page came, not an error message: check the base URL (https://llm.example/v1), or try again later",
+            "520: a web page came, not an error message: check the base URL (https://llm.example/v1), or try again later; asked 3 times",
         ),
         (418, "", "418: no reason given"),
         (418, r#"{"odd":true}"#, r#"418: {"odd":true}"#),
@@ -187,10 +186,9 @@ fn headers_pauses_and_endless_replies_end_at_their_deadlines() {
 #[test]
 fn an_error_whose_body_hangs_is_told_with_what_came() {
     let clock = ManualClock::new();
-    let http = ScriptedHttp::answering(&clock, [Answer::new(500, "text/plain", "out of memory").hang()]);
+    let http = ScriptedHttp::answering(&clock, [Answer::new(501, "text/plain", "out of memory").hang()]);
     let reply = clock.run(collect(&chat_with(settings(), &clock, &http)));
-    let message = "out of memory \u{2013} the fault is on the provider's side; try again in a moment".to_owned();
-    assert_eq!(reply, [Err(ChatError::Status { status: 500, message })]);
+    assert_eq!(reply, [Err(ChatError::Status { status: 501, message: "out of memory".to_owned() })]);
     assert_eq!(clock.elapsed(), Duration::from_secs(5));
 }
 

@@ -3,19 +3,12 @@
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{
     chat_with, check, collect, content, delta, done, finish, joined, line, reply, settings, stop, stream, text,
+    thought, usage,
 };
 use fanout::agent::event::Usage;
 use fanout::agent::ports::{ChatError, Delta, Finish};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-fn thought(text: &str) -> Result<Delta, ChatError> {
-    Ok(Delta::Reasoning(text.to_owned()))
-}
-
-fn usage(prompt: u64, completion: u64) -> Result<Delta, ChatError> {
-    Ok(Delta::Usage(Usage { prompt_tokens: Some(prompt), completion_tokens: Some(completion), ..Usage::default() }))
-}
 
 #[test]
 fn text_comes_the_same_wherever_the_stream_is_cut() {

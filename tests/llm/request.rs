@@ -5,7 +5,7 @@ use crate::world::{KEY, chat_with, collect, content, done, finish, settings, sto
 use fanout::agent::ports::{ChatError, Finish};
 use fanout::http::{HttpRequest, Method};
 use fanout::llm::normalize_base_url;
-use fanout::settings::{AddressError, LlmSettings};
+use fanout::settings::{AddressError, LlmSettings, Protocol};
 use serde_json::{Value, json};
 
 #[test]
@@ -53,13 +53,13 @@ fn a_base_url_is_understood_as_people_paste_it() {
         ("[::1]:8080/v1", "http://[::1]:8080/v1"),
         ("https://r.example/openai/v1/?api-version=1#x", "https://r.example/openai/v1?api-version=1"),
     ] {
-        assert_eq!(normalize_base_url(entered).as_deref(), Ok(base), "{entered}");
+        assert_eq!(normalize_base_url(entered, Protocol::OpenAiChat).as_deref(), Ok(base), "{entered}");
     }
-    assert_eq!(normalize_base_url("ftp://llm.example"), Err(AddressError::Scheme));
-    assert_eq!(normalize_base_url("https://me:pw@llm.example"), Err(AddressError::UserInfo));
+    assert_eq!(normalize_base_url("ftp://llm.example", Protocol::OpenAiChat), Err(AddressError::Scheme));
+    assert_eq!(normalize_base_url("https://me:pw@llm.example", Protocol::OpenAiChat), Err(AddressError::UserInfo));
 
     let clock = ManualClock::new();
-    let http = ScriptedHttp::answering(&clock, [Answer::status(500)]);
+    let http = ScriptedHttp::answering(&clock, [Answer::status(404)]);
     let gateway = LlmSettings { base_url: "r.example/d/?api-version=1".to_owned(), ..settings() };
     clock.run(collect(&chat_with(gateway, &clock, &http)));
     assert_eq!(http.requests.borrow()[0].url, "https://r.example/d/chat/completions?api-version=1");

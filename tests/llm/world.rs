@@ -1,10 +1,10 @@
 //! The endpoint the client is tested against, and the chunks it sends.
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
-use fanout::agent::event::Stage;
+use fanout::agent::event::{Stage, Usage};
 use fanout::agent::limits::Limits;
-use fanout::agent::ports::{ChatError, ChatMessage, ChatModel, ChatRequest, Delta, Finish, Role};
-use fanout::llm::OpenAiChat;
+use fanout::agent::ports::{ChatError, ChatMessage, ChatModel, ChatRequest, Delta, Finish, Random, Role};
+use fanout::llm::{ChatClient, Surroundings};
 use fanout::settings::{LlmSettings, Protocol};
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -13,17 +13,34 @@ use std::rc::Rc;
 pub(crate) const BASE: &str = "https://llm.example/v1";
 pub(crate) const KEY: &str = "sk-canary-0123456789";
 
+/// The same endpoint, spoken to by another protocol.
+pub(crate) fn speaking(protocol: Protocol) -> LlmSettings {
+    LlmSettings { protocol, ..settings() }
+}
+
 pub(crate) fn settings() -> LlmSettings {
     LlmSettings {
         protocol: Protocol::OpenAiChat,
         base_url: BASE.to_owned(),
         model: "small".to_owned(),
         api_key: KEY.to_owned(),
+        ..LlmSettings::default()
     }
 }
 
-pub(crate) fn chat_with(settings: LlmSettings, clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> OpenAiChat {
-    OpenAiChat::new(settings, Rc::clone(http) as _, Rc::clone(clock) as _, Limits::default().model)
+pub(crate) fn chat_with(settings: LlmSettings, clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> ChatClient {
+    let surroundings =
+        Surroundings { http: Rc::clone(http) as _, clock: Rc::clone(clock) as _, random: Rc::new(EvenChance) };
+    ChatClient::new(settings, surroundings, Limits::default().model)
+}
+
+/// Chance that always takes the middle.
+struct EvenChance;
+
+impl Random for EvenChance {
+    fn fraction(&self) -> f64 {
+        0.5
+    }
 }
 
 pub(crate) fn request() -> ChatRequest {
@@ -31,20 +48,28 @@ pub(crate) fn request() -> ChatRequest {
         stage: Stage::Plan,
         system: "You plan.".to_owned(),
         messages: vec![ChatMessage { role: Role::User, text: "Why?".to_owned() }],
+        schema: None,
     }
 }
 
 pub(crate) type Reply = Vec<Result<Delta, ChatError>>;
 
-pub(crate) async fn collect(chat: &OpenAiChat) -> Reply {
+pub(crate) async fn collect(chat: &ChatClient) -> Reply {
     chat.stream(request()).collect().await
 }
 
-/// The whole reply to a request that is answered this way.
+/// The whole reply to a request that is answered this way, however often it is sent.
 pub(crate) fn reply(answer: Answer) -> Reply {
+    reply_to(settings(), answer)
+}
+
+/// The same at an endpoint with these settings.
+pub(crate) fn reply_to(settings: LlmSettings, answer: Answer) -> Reply {
     let clock = ManualClock::new();
-    let http = ScriptedHttp::answering(&clock, [answer]);
-    clock.run(collect(&chat_with(settings(), &clock, &http)))
+    let http = ScriptedHttp::new(&clock, move |_| answer.clone());
+    let mut reply = clock.run(collect(&chat_with(settings, &clock, &http)));
+    reply.retain(|delta| !matches!(delta, Ok(Delta::Retrying { .. })));
+    reply
 }
 
 pub(crate) fn error(answer: Answer) -> String {
@@ -56,6 +81,18 @@ pub(crate) fn error(answer: Answer) -> String {
 
 pub(crate) fn text(text: &str) -> Result<Delta, ChatError> {
     Ok(Delta::Text(text.to_owned()))
+}
+
+pub(crate) fn thought(text: &str) -> Result<Delta, ChatError> {
+    Ok(Delta::Reasoning(text.to_owned()))
+}
+
+pub(crate) fn usage(prompt: u64, completion: u64) -> Result<Delta, ChatError> {
+    Ok(Delta::Usage(Usage { prompt_tokens: Some(prompt), completion_tokens: Some(completion), ..Usage::default() }))
+}
+
+pub(crate) fn broken(words: &str) -> Result<Delta, ChatError> {
+    Err(ChatError::Stream(words.to_owned()))
 }
 
 pub(crate) fn finish(finish: Finish) -> Result<Delta, ChatError> {
@@ -99,11 +136,23 @@ pub(crate) fn joined(reply: Reply) -> Reply {
 
 /// Sends the stream whole, byte by byte and cut at every position; the reply must be the same.
 pub(crate) fn check(stream: &str, expected: &[Result<Delta, ChatError>]) {
-    assert_eq!(joined(reply(Answer::sse(stream))), expected, "{stream}");
-    assert_eq!(joined(reply(Answer::sse(stream).byte_by_byte())), expected, "byte by byte: {stream}");
+    check_in(Protocol::OpenAiChat, stream, expected);
+}
+
+/// The same in another protocol.
+pub(crate) fn check_in(protocol: Protocol, stream: &str, expected: &[Result<Delta, ChatError>]) {
+    let reply = |answer: Answer| joined(reply_to(speaking(protocol), answer));
+    assert_eq!(reply(Answer::sse(stream)), expected, "{stream}");
+    assert_eq!(reply(Answer::sse(stream).byte_by_byte()), expected, "byte by byte: {stream}");
     for at in 0..=stream.len() {
-        assert_eq!(joined(reply(Answer::sse(stream).cut_at(at))), expected, "cut at {at}: {stream}");
+        assert_eq!(reply(Answer::sse(stream).cut_at(at)), expected, "cut at {at}: {stream}");
     }
+}
+
+/// A stream of these events, each with its own type as its name.
+pub(crate) fn events(chunks: &[Value]) -> String {
+    let event = |chunk: &Value| format!("event: {}\ndata: {chunk}\n\n", chunk["type"].as_str().unwrap());
+    chunks.iter().map(event).collect()
 }
 
 pub(crate) fn line(name: &str, arguments: Value) -> String {

@@ -12,7 +12,7 @@ use crate::agent::limits::Limits;
 use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
 use crate::diagnose::Endpoint;
 use crate::http::wire_log::{LoggedHttp, WireLog};
-use crate::llm::OpenAiChat;
+use crate::llm::{ChatClient, Surroundings};
 use crate::mcp::McpClient;
 use crate::settings::{LlmSettings, ServerSettings};
 use crate::web::clock::{BrowserClock, BrowserRandom};
@@ -22,7 +22,7 @@ use crate::web::fetch::BrowserHttp;
 pub(super) struct World {
     /// The limits the run obeys.
     pub(super) limits: Limits,
-    model: Option<OpenAiChat>,
+    model: Option<ChatClient>,
     tools: Rc<dyn ToolHost>,
     commands: Commands,
     inquiries: Inquiries,
@@ -61,8 +61,10 @@ impl World {
 }
 
 /// The chat client for these settings.
-pub(crate) fn chat_model(llm: LlmSettings, limits: &Limits) -> OpenAiChat {
-    OpenAiChat::new(llm, Rc::new(BrowserHttp::new(Endpoint::Llm)), clock(), limits.model)
+pub(crate) fn chat_model(llm: LlmSettings, limits: &Limits) -> ChatClient {
+    let surroundings =
+        Surroundings { http: Rc::new(BrowserHttp::new(Endpoint::Llm)), clock: clock(), random: Rc::new(BrowserRandom) };
+    ChatClient::new(llm, surroundings, limits.model)
 }
 
 /// The client for this server.

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use crate::agent::limits::PlanReview;
-use crate::settings::{LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError};
+use crate::settings::{LimitSettings, LlmSettings, ServerSettings, Settings, SettingsError};
 use number::{NumberError, decimal, text_of, whole};
 pub(super) use server::{HeaderDraft, ServerDraft};
 
@@ -74,19 +74,13 @@ impl Draft {
 
     /// The language model as typed; `None` while all its fields are empty.
     pub(super) fn llm(self) -> Option<LlmSettings> {
-        let blank = LlmSettings {
-            protocol: Protocol::OpenAiChat,
-            base_url: String::new(),
-            model: String::new(),
-            api_key: String::new(),
-        };
         let base_url = self.base_url.get_untracked();
         let model = self.model.get_untracked();
         let key = self.api_key.get_untracked();
         if [&base_url, &model, &key].iter().all(|text| text.trim().is_empty()) {
             return None;
         }
-        let mut llm = self.kept_llm.get_untracked().unwrap_or(blank);
+        let mut llm = self.kept_llm.get_untracked().unwrap_or_default();
         llm.set_base_url(&base_url);
         llm.model = model;
         if !key.trim().is_empty() {

@@ -5,6 +5,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 
+use fanout::agent::event::Stage;
 use fanout::agent::ports::{ChatError, ChatModel, ChatRequest, Delta, Finish};
 use futures::StreamExt as _;
 use futures::channel::mpsc;
@@ -61,7 +62,7 @@ impl ScriptedModel {
 }
 
 impl ChatModel for ScriptedModel {
-    fn name(&self) -> String {
+    fn name(&self, _stage: Stage) -> String {
         "scripted".to_owned()
     }
     fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>> {

@@ -1,0 +1,190 @@
+//! The client of one endpoint, whatever its protocol: sends a request, with less where something was refused, reads the
+//! reply, and asks again after a while where that may help and the model has said nothing yet.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use futures::StreamExt;
+use futures::stream::{self, LocalBoxStream};
+
+use super::asked::{Asked, Instructions};
+use super::attempts::Attempts;
+use super::dialect::{Call, Dialect};
+use super::endpoint;
+use super::error::{self, Blot, Failure, Refusal};
+use super::preset::{self, KeyHeader, Preset};
+use super::reply_stream::ReplyStream;
+use crate::agent::event::Stage;
+use crate::agent::limits::Deadlines;
+use crate::agent::ports::{ChatError, ChatModel, ChatRequest, Clock, Delta, Random};
+use crate::http::timed::{self, ERROR_BODY_PATIENCE, TimedBody, TimedResponse};
+use crate::http::{Http, HttpRequest, Method};
+use crate::settings::{AddressError, LlmSettings};
+
+/// What a client needs of the world.
+#[derive(Clone)]
+pub struct Surroundings {
+    /// Sends.
+    pub http: Rc<dyn Http>,
+    /// Time.
+    pub clock: Rc<dyn Clock>,
+    /// Chance, for the wait before a request is sent again.
+    pub random: Rc<dyn Random>,
+}
+
+/// A client of one endpoint, with one model or, where planning has its own, two.
+pub struct ChatClient {
+    pub(super) settings: LlmSettings,
+    pub(super) dialect: &'static Dialect,
+    pub(super) surroundings: Surroundings,
+    pub(super) blot: Rc<Blot>,
+    preset: &'static Preset,
+    base: Result<String, AddressError>,
+    deadlines: Deadlines,
+    /// What each model was found to take.
+    learnt: RefCell<BTreeMap<String, Asked>>,
+}
+
+impl ChatClient {
+    /// A client; nothing is sent yet.
+    pub fn new(settings: LlmSettings, surroundings: Surroundings, deadlines: Deadlines) -> Self {
+        let base = endpoint::normalize_base_url(&settings.base_url, settings.protocol);
+        let trimmed = |text: &str| text.trim().trim_start_matches("models/").to_owned();
+        let settings = LlmSettings {
+            base_url: base.clone().unwrap_or_else(|_| settings.base_url.clone()),
+            api_key: settings.api_key.trim().to_owned(),
+            model: trimmed(&settings.model),
+            plan_model: trimmed(&settings.plan_model),
+            ..settings
+        };
+        Self {
+            dialect: Dialect::of(settings.protocol),
+            blot: Rc::new(Blot::new(&settings)),
+            preset: preset::of(&settings),
+            settings,
+            surroundings,
+            base,
+            deadlines,
+            learnt: RefCell::default(),
+        }
+    }
+
+    /// The model that serves a stage.
+    pub(super) fn model(&self, stage: Stage) -> &str {
+        match stage {
+            Stage::Plan if !self.settings.plan_model.is_empty() => &self.settings.plan_model,
+            Stage::Plan | Stage::Synthesis => &self.settings.model,
+        }
+    }
+
+    /// Sends a request to a path of the endpoint.
+    pub(super) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<String>,
+    ) -> Result<TimedResponse, Failure> {
+        let base =
+            self.base.as_ref().map_err(|error| Failure::last(ChatError::Protocol(format!("base URL: {error}"))))?;
+        let request =
+            HttpRequest { method, url: endpoint::url(base, path), headers: self.headers(body.as_ref()), body };
+        let sent = timed::send(&*self.surroundings.http, &self.surroundings.clock, self.deadlines, request).await;
+        sent.map_err(|error| Failure::last(self.blot.error(error::of_exchange(error))))
+    }
+
+    fn headers(&self, body: Option<&String>) -> Vec<(String, String)> {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let mut headers = Vec::new();
+        if body.is_some() {
+            headers.push(pair("content-type", "application/json"));
+        }
+        if !self.settings.api_key.is_empty() {
+            let (name, before) = match self.preset.key_header {
+                KeyHeader::OfProtocol => self.dialect.key_header,
+                KeyHeader::ApiKey => ("api-key", ""),
+            };
+            headers.push(pair(name, &format!("{before}{}", self.settings.api_key)));
+        }
+        headers.extend(self.dialect.headers.iter().map(|(name, value)| pair(name, value)));
+        headers
+    }
+
+    /// Sends a request once, with less and less where something was refused; the reply is about to come.
+    pub(super) async fn open(&self, request: &ChatRequest) -> Result<ReplyStream, Failure> {
+        let model = self.model(request.stage);
+        let known = self.learnt.borrow().get(model).copied();
+        let mut asked = known.unwrap_or_else(|| Asked::of(self.preset));
+        let mut body = self.body(request, asked);
+        let path = (self.dialect.chat_path)(model);
+        loop {
+            let response = self.send(Method::Post, &path, Some(body.clone())).await?;
+            if is_success(response.status) {
+                self.learnt.borrow_mut().insert(model.to_owned(), asked);
+                return Ok(ReplyStream::new(response.body, self.settings.clone(), Rc::clone(&self.blot)));
+            }
+            let may_teach = matches!(response.status, 400 | 422);
+            let (failure, said) = self.refusal(response).await;
+            if !may_teach || matches!(failure.error, ChatError::TooLong(_)) {
+                return Err(failure);
+            }
+            // Not everything asked for stands in every protocol's body.
+            let less = std::iter::successors(asked.after_refusal(&said), |less| less.after_refusal(&said));
+            let next = less.map(|less| (less, self.body(request, less))).find(|(_, next)| *next != body);
+            let Some((less, next)) = next else { return Err(failure) };
+            (asked, body) = (less, next);
+        }
+    }
+
+    fn body(&self, request: &ChatRequest, asked: Asked) -> String {
+        let moved = (asked.instructions == Instructions::InMessage).then(|| with_instructions_inside(request));
+        let request = moved.as_ref().unwrap_or(request);
+        let model = self.model(request.stage);
+        (self.dialect.body)(Call { settings: &self.settings, model, request, asked }).to_string()
+    }
+
+    /// The failure that a response is, and what came of its body.
+    pub(super) async fn refusal(&self, mut response: TimedResponse) -> (Failure, String) {
+        response.body.pause_at_most(ERROR_BODY_PATIENCE);
+        let body = read_text(&mut response.body).await;
+        let TimedResponse { status, headers, received_at, .. } = response;
+        let refusal = Refusal { status, headers: &headers, received_at, body: &body };
+        let failure = self.blot.failure(error::of_status(&refusal, &self.settings));
+        (failure, body)
+    }
+}
+
+impl ChatModel for ChatClient {
+    fn name(&self, stage: Stage) -> String {
+        self.model(stage).to_owned()
+    }
+
+    fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>> {
+        let attempts = Attempts::new(self, request);
+        stream::unfold(attempts, |mut attempts| async { Some((attempts.next().await?, attempts)) }).boxed_local()
+    }
+}
+
+/// The same request for models that know no instructions apart from the conversation.
+fn with_instructions_inside(request: &ChatRequest) -> ChatRequest {
+    let mut request = request.clone();
+    let system = std::mem::take(&mut request.system);
+    if let Some(first) = request.messages.first_mut().filter(|_| !system.is_empty()) {
+        first.text = format!("{system}\n\n{}", first.text);
+    }
+    request
+}
+
+pub(super) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
+}
+
+/// The text of a whole body, or of what came of it.
+pub(super) async fn read_text(body: &mut TimedBody) -> String {
+    let mut bytes = Vec::new();
+    while let Some(Ok(chunk)) = body.next().await {
+        bytes.extend_from_slice(&chunk);
+        body.saw_data();
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
