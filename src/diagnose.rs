@@ -15,6 +15,8 @@ pub enum Endpoint {
     Llm,
     /// An MCP server.
     Mcp,
+    /// What a sign-in to one asks: its metadata, its authorisation server.
+    SignIn,
 }
 
 /// What a keyless `no-cors` request to the same origin came to.

@@ -30,6 +30,7 @@ mod scope;
 mod secret;
 mod token;
 
+pub use authorization::state_of;
 pub use authorizer::{SignIn, SignInWorld};
 pub use error::{OAuthError, Step};
 pub use grants::Grants;

@@ -68,7 +68,6 @@ mod schema_form;
 mod tool_output_view;
 mod worded;
 
-#[allow(dead_code, reason = "the panel that shows it comes next")]
 mod sign_in_card;
 
 mod fixes;

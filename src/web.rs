@@ -9,6 +9,8 @@ pub mod file;
 pub mod page;
 pub mod recovery;
 pub mod rows;
+pub mod secure_random;
+pub mod sign_in;
 pub mod storage;
 
 mod awake;

@@ -127,7 +127,7 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
              error that hides behind this. Use an endpoint that admits browsers, such as OpenRouter, or a gateway of \
              your own that answers with:"
         ),
-        Endpoint::Llm | Endpoint::Mcp => format!(
+        Endpoint::Llm | Endpoint::Mcp | Endpoint::SignIn => format!(
             "{host} is up, but it does not let pages from {origin} read its answer (CORS), or it redirects. Check the \
              path; then the server, or the proxy before it, must answer OPTIONS requests with a 2xx status and all \
              requests with:"
@@ -222,6 +222,7 @@ fn cors_lines(facts: &Facts) -> Vec<String> {
             "mcp-name",
             "last-event-id",
         ],
+        Endpoint::SignIn => &["content-type"],
     };
     names.extend(more.iter().map(|&name| name.to_owned()));
     names.retain(|name| name != "accept");
@@ -229,6 +230,7 @@ fn cors_lines(facts: &Facts) -> Vec<String> {
     names.dedup();
     let (methods, exposed) = match facts.endpoint {
         Endpoint::Llm => ("GET, POST, OPTIONS", "retry-after, x-request-id"),
+        Endpoint::SignIn => ("GET, POST, OPTIONS", "www-authenticate"),
         Endpoint::Mcp => ("GET, POST, DELETE, OPTIONS", "mcp-session-id, retry-after, www-authenticate"),
     };
     vec![

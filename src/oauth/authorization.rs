@@ -6,6 +6,12 @@ use super::pending::Pending;
 use super::scope;
 use super::secret::code_challenge;
 
+/// What tells the sign-in at this address from all others; it comes back with the person.
+pub fn state_of(authorization_url: &str) -> Option<String> {
+    let (_, query) = authorization_url.split_once('?')?;
+    form::read(query).into_iter().rev().find(|(name, _)| name == "state").map(|(_, value)| value)
+}
+
 /// The address of the page to sign in at.
 pub(super) fn url(authorization_endpoint: &str, pending: &Pending) -> String {
     let challenge = code_challenge(&pending.verifier);

@@ -184,6 +184,18 @@ impl Grants {
         kept.used_with.extend(earlier.used_with);
     }
 
+    /// Drops what was granted for servers other than these.
+    pub fn retain_servers(&self, urls: &[String]) {
+        let mut kept = self.0.kept.borrow_mut();
+        let before = kept.grants.len();
+        kept.grants.retain(|server, _| urls.iter().any(|url| url.trim() == server));
+        let dropped = kept.grants.len() < before;
+        drop(kept);
+        if dropped {
+            self.tell();
+        }
+    }
+
     /// Signs out everywhere, as far as this page knows.
     pub fn forget(&self) {
         *self.0.kept.borrow_mut() = Kept::default();

@@ -3,6 +3,7 @@
 
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::session::Phase;
 use crate::ui::controller::Controller;
@@ -14,8 +15,8 @@ use crate::ui::server_panel::{ServersDialog, ServersDoor};
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
 use crate::ui::welcome::Welcome;
-use crate::web::page;
 use crate::web::storage::StoredSettings;
+use crate::web::{page, sign_in};
 
 /// The whole page.
 #[component]
@@ -27,7 +28,8 @@ pub(crate) fn App(
     controller.fetch_parts();
     let door = SettingsDoor::new();
     provide_context(controller);
-    provide_context(Draft::new());
+    let question = Draft::new();
+    provide_context(question);
     provide_context(door);
     let servers = ServersDoor::new();
     provide_context(servers);
@@ -50,6 +52,23 @@ pub(crate) fn App(
         }
     });
     on_cleanup(move || escape.remove());
+
+    if let Some((state, query)) = sign_in::take_return() {
+        spawn_local(async move {
+            let came_back = match controller.parts.run().await {
+                Ok(part) => (part.come_back)(controller, state, query).await,
+                Err(error) => Err(error.to_string()),
+            };
+            match came_back {
+                Ok(text) => {
+                    controller.notice.set(Some("You are signed in, and your question is asked again.".to_owned()));
+                    question.fill(&text);
+                    controller.submit(text);
+                }
+                Err(sentence) => controller.notice.set(Some(sentence)),
+            }
+        });
+    }
 
     view! {
         <a class="skip-link" href="#main">{"Skip to the question"}</a>

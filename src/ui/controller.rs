@@ -9,6 +9,7 @@ mod latency_watch;
 mod person;
 mod repaint;
 pub(crate) mod servers;
+pub(crate) mod sign_ins;
 mod task_changes;
 mod text_buffer;
 pub(crate) mod work;
@@ -27,6 +28,7 @@ use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
 use crate::agent::ports::Clock;
 use crate::agent::task::Outcome;
 use crate::journal::Journal;
+use crate::oauth::Grants;
 use crate::session::Session;
 use crate::settings::Settings;
 use crate::ui::parts::{OpenError, PartError, Parts};
@@ -95,6 +97,8 @@ struct Run {
     inquiries: inquiries::Inquiries,
     /// What runs leave for later ones (see `kept`); only the part that brings the agent knows its type.
     kept: Option<Rc<dyn Any>>,
+    /// What sign-ins brought.
+    grants: Grants,
     /// When the servers were last got ready for a question.
     warmed_at: Option<Millis>,
     /// Whether the settings in use are also the kept ones.
@@ -187,7 +191,7 @@ impl Controller {
     pub(crate) async fn export(self) -> Result<String, PartError> {
         let part = self.parts.run().await?;
         self.show_waiting_text();
-        let secrets = self.settings.with_untracked(Settings::secrets);
+        let secrets = self.secrets().unwrap_or_default();
         Ok(self.run.with_value(|run| (part.export)(&run.journal, &secrets)))
     }
 
@@ -195,7 +199,7 @@ impl Controller {
     fn try_export(self) -> Option<String> {
         // A journal with events in it has its part loaded.
         let part = self.parts.run.try_get_untracked().flatten()?;
-        let secrets = self.settings.try_with_untracked(Settings::secrets)?;
+        let secrets = self.secrets()?;
         let export = |run: &Run| (!run.journal.events.is_empty()).then(|| (part.export)(&run.journal, &secrets));
         self.run.try_with_value(export).flatten()
     }

@@ -1,13 +1,29 @@
-//! A server's wish for a sign-in: who asks, where it leads, and the way there. It holds no token and checks nothing of what
-//! comes back; that is the business of `oauth`.
+//! A server's wish for a sign-in: where it leads, and the way there. A window opens at the click; where the browser opens
+//! none, the page itself makes way. It reads nothing of what comes back; that is the business of `oauth`.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use crate::agent::inquiry::Reply;
 use crate::markdown::visible::visible;
-use crate::settings::Address;
+use crate::oauth::state_of;
 use crate::ui::controller::Controller;
 use crate::ui::icon;
+use crate::web::address::read_address;
+use crate::web::sign_in::{self, Listening, SignInError};
+
+/// Where the person is with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    /// It is offered.
+    Offered,
+    /// A window is open for it.
+    Away,
+    /// The browser opened none.
+    Blocked,
+    /// Nothing leads there.
+    Impossible(SignInError),
+}
 
 /// The card.
 #[component]
@@ -24,20 +40,63 @@ pub(crate) fn SignInCard(
     scopes: Vec<String>,
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
-    let host = Address::parse(&authorization_url).map_or_else(|_| issuer.clone(), |address| address.host_and_port());
-    let wanted = (!scopes.is_empty()).then(|| format!("It will allow: {}.", visible(&scopes.join(", "))));
+    let step = RwSignal::new(Step::Offered);
+    let host = read_address(&authorization_url).map_or_else(|| visible(&issuer).into_owned(), |address| address.host);
+    let state = state_of(&authorization_url).unwrap_or_default();
+    // From now on, and not from the click: the person may open the page some other way.
+    let listening =
+        Listening::start(&state, move |query| controller.answer_inquiry(inquiry_id, Reply::SignedIn(query)));
+    let _listening = StoredValue::new_local(listening);
+
+    let (url, way) = (StoredValue::new(authorization_url), StoredValue::new(state));
+    let open = move |_| {
+        step.set(match url.with_value(|url| sign_in::open_window(url)) {
+            Ok(()) => Step::Away,
+            Err(SignInError::WindowBlocked) => Step::Blocked,
+            Err(error) => Step::Impossible(error),
+        });
+    };
+    let make_way = move |_| {
+        spawn_local(async move {
+            if let Err(error) = controller.make_way(url.get_value(), way.get_value()).await {
+                step.try_set(Step::Impossible(error));
+            }
+        });
+    };
+    let there = host.clone();
+    let said = move || match step.get() {
+        Step::Offered => format!("A window opens at {there}. Your password goes there and never through this page."),
+        Step::Away => format!("Waiting for you to come back from {there}."),
+        Step::Blocked => format!(
+            "The browser opened no window. Allow windows for this page and try again; or sign in at {there} in this tab: \
+             the page makes way, and asks your question again when you are back."
+        ),
+        Step::Impossible(error) => format!("{error}."),
+    };
+    let label = move || match step.get() {
+        Step::Offered => format!("Sign in at {host}"),
+        Step::Away | Step::Impossible(_) => "Open the window again".to_owned(),
+        Step::Blocked => "Try again".to_owned(),
+    };
+    let class = move || if step.get() == Step::Offered { "button button--primary" } else { "button" };
     view! {
         <div class="sign-in-card">
-            <p class="sign-in-card__text">
-                <strong>{visible(&server).into_owned()}</strong>
-                {" wants you to sign in at "}
-                <strong>{visible(&host).into_owned()}</strong>
-                {"."}
-            </p>
-            {wanted.map(|text| view! { <p class="sign-in-card__text">{text}</p> })}
+            <p class="sign-in-card__text" role="status">{said}</p>
+            <dl class="sign-in-card__facts">
+                <dt>{"For"}</dt>
+                <dd>{visible(&server).into_owned()}</dd>
+                <dt>{"By"}</dt>
+                <dd>{visible(&issuer).into_owned()}</dd>
+                {(!scopes.is_empty())
+                    .then(|| view! { <dt>{"Allows"}</dt> <dd>{visible(&scopes.join(", ")).into_owned()}</dd> })}
+            </dl>
             <div class="sign-in-card__buttons">
+                <button class=class type="button" on:click=open>{label}</button>
+                <Show when=move || step.get() == Step::Blocked>
+                    <button class="button button--primary" type="button" on:click=make_way>{"Sign in in this tab"}</button>
+                </Show>
                 <button
-                    class="button button--small"
+                    class="button button--quiet"
                     type="button"
                     on:click=move |_| controller.answer_inquiry(inquiry_id, Reply::Cancel)
                 >

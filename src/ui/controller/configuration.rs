@@ -25,6 +25,7 @@ impl Controller {
     pub(crate) fn configure(self, settings: Settings) {
         self.run.update_value(|run| run.in_use = InUse::ForNow);
         self.settings.set(settings);
+        self.forget_other_servers();
     }
 
     /// Takes new settings into use and keeps them in this browser; ends when they are kept, or cannot be.
@@ -32,7 +33,9 @@ impl Controller {
         self.settings.set(settings.clone());
         self.run.update_value(|run| run.in_use = InUse::Kept);
         self.remember.set(remember);
+        self.forget_other_servers();
         self.keep(settings, remember).await;
+        self.keep_sign_ins().await;
     }
 
     /// Changes one thing in the settings, which are kept if they were kept before.

@@ -2,9 +2,10 @@
 //! holds it without knowing its type, because it brings all clients with it, which the first screen does without.
 
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
+use futures::future::{LocalBoxFuture, Shared};
 use leptos::prelude::*;
 
 use super::Controller;
@@ -16,6 +17,8 @@ use crate::agent::ports::ToolHost;
 /// What is kept as long as the page is open.
 #[derive(Default)]
 pub(super) struct Kept {
+    /// Ends when what earlier sign-ins brought is here.
+    pub(super) sign_ins: OnceCell<Shared<LocalBoxFuture<'static, ()>>>,
     /// The clients of the servers asked last.
     pub(super) servers: RefCell<Servers>,
     /// How long each tool usually takes.
@@ -25,7 +28,9 @@ pub(super) struct Kept {
 impl Controller {
     /// What earlier runs left.
     pub(super) fn kept(self) -> Rc<Kept> {
-        let fresh = || -> Rc<dyn Any> { Rc::new(Kept::default()) };
+        let grants = self.grants();
+        let fresh =
+            move || -> Rc<dyn Any> { Rc::new(Kept { servers: RefCell::new(Servers::new(grants)), ..Kept::default() }) };
         let kept = self.run.try_update_value(|run| Rc::clone(run.kept.get_or_insert_with(fresh)));
         kept.and_then(|kept| kept.downcast().ok()).unwrap_or_default()
     }

@@ -15,6 +15,7 @@ use crate::agent::ports::{Ask, ToolHost};
 use crate::basic::host::SampleHost;
 use crate::http::wire_log::WireLog;
 use crate::mcp::McpHost;
+use crate::oauth::Grants;
 use crate::settings::ServerSettings;
 use crate::web::connections::connections;
 use configured_host::ConfiguredHost;
@@ -27,9 +28,16 @@ pub(super) struct Servers {
     limits: Option<Limits>,
     connected: Vec<Rc<Connected>>,
     host: Option<Rc<dyn ToolHost>>,
+    /// What sign-ins brought.
+    grants: Grants,
 }
 
 impl Servers {
+    /// No servers yet.
+    pub(super) fn new(grants: Grants) -> Self {
+        Self { grants, ..Self::default() }
+    }
+
     /// The tools of these servers: the same host as before where nothing changed, else one that shares the clients which
     /// still fit.
     pub(super) fn host(&mut self, settings: &[ServerSettings], limits: &Limits) -> Rc<dyn ToolHost> {
@@ -43,7 +51,10 @@ impl Servers {
             match fits {
                 Some(fits) if same_limits => Rc::clone(fits),
                 // A log goes on only under the same headers: their values are what must not be shown of it.
-                fits => connected(server, limits, fits.map(|fits| Rc::clone(fits.log())).unwrap_or_default()),
+                fits => {
+                    let log = fits.map(|fits| Rc::clone(fits.log())).unwrap_or_default();
+                    connected(server, limits, log, &self.grants)
+                }
             }
         };
         self.connected = settings.iter().map(connect).collect();
@@ -62,7 +73,7 @@ impl Servers {
         let Some(limits) = self.limits else { return };
         for (server, settings) in self.connected.iter_mut().zip(&self.settings) {
             if settings.name == name {
-                *server = connected(settings, &limits, Rc::clone(server.log()));
+                *server = connected(settings, &limits, Rc::clone(server.log()), &self.grants);
             }
         }
         self.new_host();
@@ -81,10 +92,10 @@ impl Servers {
     }
 }
 
-fn connected(server: &ServerSettings, limits: &Limits, log: Rc<WireLog>) -> Rc<Connected> {
+fn connected(server: &ServerSettings, limits: &Limits, log: Rc<WireLog>, grants: &Grants) -> Rc<Connected> {
     // Which tools are used is the host's business: a switch must not end the session.
     let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
-    let client = logged_server_client(all_tools, limits, &log);
+    let client = logged_server_client(all_tools, limits, &log, grants.clone());
     Rc::new(Connected::new(server.clone(), client, log))
 }
 

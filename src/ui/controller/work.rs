@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::latency_watch::{self, LatencyWatch};
+use super::sign_ins::recalled;
 use super::world::World;
 use super::{Controller, Source};
 use crate::agent;
@@ -30,6 +31,7 @@ pub(crate) enum Work {
 /// Does it. Dropping the future stops everything.
 pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static, ()> {
     async move {
+        recalled(controller).await;
         let Some(world) = World::of(controller) else { return };
         let latencies = LatencyWatch::new(controller.kept());
         let run = controller.shown.get_untracked();
@@ -72,8 +74,10 @@ pub(crate) fn prepare(controller: Controller) {
 
 /// Gets the servers ready for a question that is being typed.
 pub(crate) fn warm(controller: Controller) {
-    let tools = controller.tools();
-    spawn_local(async move { tools.warm().await });
+    spawn_local(async move {
+        recalled(controller).await;
+        controller.tools().warm().await;
+    });
 }
 
 /// How each task ended, in plan order. One that never did was stopped with its run.

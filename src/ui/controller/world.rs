@@ -11,12 +11,16 @@ use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
 use crate::diagnose::Endpoint;
+use crate::http::Http;
 use crate::http::wire_log::{LoggedHttp, WireLog};
 use crate::llm::{ChatClient, Surroundings};
 use crate::mcp::McpClient;
+use crate::oauth::{Grants, SignIn, SignInWorld};
 use crate::settings::{LlmSettings, ServerSettings};
 use crate::web::clock::{BrowserClock, BrowserRandom};
 use crate::web::fetch::BrowserHttp;
+use crate::web::secure_random::BrowserSecureRandom;
+use crate::web::sign_in;
 
 /// Everything a run needs from outside, owned.
 pub(super) struct World {
@@ -68,14 +72,35 @@ pub(crate) fn chat_model(llm: LlmSettings, limits: &Limits) -> ChatClient {
 }
 
 /// The client for this server.
-pub(crate) fn server_client(server: ServerSettings, limits: &Limits) -> McpClient {
-    McpClient::new(server, Rc::new(BrowserHttp::new(Endpoint::Mcp)), clock(), limits)
+pub(crate) fn server_client(server: ServerSettings, limits: &Limits, grants: Grants) -> McpClient {
+    authorized_client(server, Rc::new(BrowserHttp::new(Endpoint::Mcp)), limits, grants)
 }
 
 /// The same, with its messages written down.
-pub(super) fn logged_server_client(server: ServerSettings, limits: &Limits, log: &Rc<WireLog>) -> McpClient {
+pub(super) fn logged_server_client(
+    server: ServerSettings,
+    limits: &Limits,
+    log: &Rc<WireLog>,
+    grants: Grants,
+) -> McpClient {
     let http = LoggedHttp::new(Rc::new(BrowserHttp::new(Endpoint::Mcp)), Rc::clone(log), clock());
-    McpClient::new(server, Rc::new(http), clock(), limits)
+    authorized_client(server, Rc::new(http), limits, grants)
+}
+
+fn authorized_client(server: ServerSettings, http: Rc<dyn Http>, limits: &Limits, grants: Grants) -> McpClient {
+    let sign_in = Rc::new(SignIn::new(server.clone(), sign_in_world(grants)));
+    McpClient::with_authorizer(server, http, clock(), limits, Some(sign_in))
+}
+
+/// What a sign-in needs from outside. Its messages are written down nowhere: they hold codes and tokens.
+pub(super) fn sign_in_world(grants: Grants) -> SignInWorld {
+    SignInWorld {
+        http: Rc::new(BrowserHttp::new(Endpoint::SignIn)),
+        clock: clock(),
+        random: Rc::new(BrowserSecureRandom),
+        page: sign_in::identity(),
+        grants,
+    }
 }
 
 fn clock() -> Rc<dyn Clock> {

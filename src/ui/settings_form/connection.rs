@@ -8,7 +8,7 @@ use crate::agent::limits::Limits;
 use crate::agent::ports::Progress;
 use crate::agent::task::Tool;
 use crate::session::step::count;
-use crate::ui::controller::world;
+use crate::ui::controller::{Controller, world};
 
 /// Where a test is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,9 +70,9 @@ pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
 }
 
 /// Asks a server who it is and what tools it has.
-pub(super) fn try_server(draft: ServerDraft, trial: RwSignal<Trial>) {
+pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSignal<Trial>) {
     trial.set(Trial::UnderWay);
-    let client = world::server_client(draft.server(), &Limits::default());
+    let client = world::server_client(draft.server(), &Limits::default(), controller.grants());
     spawn_local(async move {
         let result = match client.list_tools(&|_: Progress| {}).await {
             Ok(found) => {

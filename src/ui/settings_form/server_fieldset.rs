@@ -12,6 +12,7 @@ use super::server_pace::ServerPace;
 use super::tool_choice::ToolChoice;
 use super::trial_view::TrialView;
 use crate::agent::ports::Ask;
+use crate::ui::controller::Controller;
 use crate::ui::icon;
 
 /// The choices of "Ask before calls": value, words.
@@ -26,6 +27,7 @@ pub(super) fn ServerFieldset(
     /// This server's fields.
     server: ServerDraft,
 ) -> impl IntoView {
+    let controller = expect_context::<Controller>();
     let trial = RwSignal::new(Trial::None);
     let ask_id = server.field("ask");
     let for_ask = ask_id.clone();
@@ -89,7 +91,7 @@ pub(super) fn ServerFieldset(
                     class="button button--small"
                     type="button"
                     disabled=move || trial.with(Trial::is_under_way)
-                    on:click=move |_| connection::try_server(server, trial)
+                    on:click=move |_| connection::try_server(controller, server, trial)
                 >
                     {"Test the connection"}
                 </button>
