@@ -15,7 +15,7 @@ use crate::ui::controller::Controller;
 use crate::ui::question_box::Draft;
 use crate::ui::{frame, icon};
 use crate::web::page;
-use card::InquiryCard;
+pub(crate) use card::InquiryCard;
 
 /// Questions shown at once; the next ones come when these are answered.
 const SHOWN: usize = 20;

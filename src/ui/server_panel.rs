@@ -2,8 +2,10 @@
 //! and the page behind is inert. What it shows is fetched when it is first opened, or before.
 
 mod about;
+mod change_view;
 mod exchange_view;
 mod flagged_text;
+mod hand_call;
 mod message_log;
 mod panel;
 mod server_tabs;

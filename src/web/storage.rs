@@ -4,6 +4,7 @@
 //! reads it.
 
 mod latencies;
+mod pins;
 mod sealed;
 
 use std::time::Duration;
@@ -17,6 +18,7 @@ use web_sys::CryptoKey;
 use super::{page, timer, vault};
 use crate::settings::{Secrets, Settings};
 pub use latencies::{load_latencies, save_latencies};
+pub use pins::{load_pins, save_pins};
 pub use sealed::{load_sign_ins, save_departure, save_sign_ins, take_departure};
 
 const DATABASE: &str = "fanout";

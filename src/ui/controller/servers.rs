@@ -5,6 +5,7 @@
 mod by_hand;
 mod configured_host;
 mod connected;
+mod kept_pins;
 
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -18,8 +19,10 @@ use crate::mcp::McpHost;
 use crate::oauth::Grants;
 use crate::settings::ServerSettings;
 use crate::web::connections::connections;
+pub(crate) use by_hand::ByHand;
 use configured_host::ConfiguredHost;
 pub(crate) use connected::{Connected, Contact};
+use kept_pins::PinBook;
 
 /// The clients of the settings used last.
 #[derive(Default)]
@@ -28,6 +31,7 @@ pub(super) struct Servers {
     limits: Option<Limits>,
     connected: Vec<Rc<Connected>>,
     host: Option<Rc<dyn ToolHost>>,
+    pins: PinBook,
     /// What sign-ins brought.
     grants: Grants,
 }
@@ -51,13 +55,11 @@ impl Servers {
             match fits {
                 Some(fits) if same_limits => Rc::clone(fits),
                 // A log goes on only under the same headers: their values are what must not be shown of it.
-                fits => {
-                    let log = fits.map(|fits| Rc::clone(fits.log())).unwrap_or_default();
-                    connected(server, limits, log, &self.grants)
-                }
+                fits => self.connected_to(server, limits, fits.map(|fits| Rc::clone(fits.log())).unwrap_or_default()),
             }
         };
-        self.connected = settings.iter().map(connect).collect();
+        let connected = settings.iter().map(connect).collect();
+        self.connected = connected;
         self.settings = settings.to_vec();
         self.limits = Some(*limits);
         self.new_host()
@@ -71,12 +73,18 @@ impl Servers {
     /// Ends a server's session, once the calls in flight are over; its log stays.
     pub(super) fn disconnect(&mut self, name: &str) {
         let Some(limits) = self.limits else { return };
-        for (server, settings) in self.connected.iter_mut().zip(&self.settings) {
-            if settings.name == name {
-                *server = connected(settings, &limits, Rc::clone(server.log()), &self.grants);
-            }
+        if let Some(place) = self.settings.iter().position(|settings| settings.name == name) {
+            let log = Rc::clone(self.connected[place].log());
+            self.connected[place] = self.connected_to(&self.settings[place], &limits, log);
         }
         self.new_host();
+    }
+
+    fn connected_to(&self, server: &ServerSettings, limits: &Limits, log: Rc<WireLog>) -> Rc<Connected> {
+        // Which tools are used is the host's business: a switch must not end the session.
+        let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
+        let client = logged_server_client(all_tools, limits, &log, self.grants.clone());
+        Rc::new(Connected::new(server.clone(), client, log, self.pins.of(server)))
     }
 
     fn new_host(&mut self) -> Rc<dyn ToolHost> {
@@ -90,13 +98,6 @@ impl Servers {
         self.host = Some(Rc::clone(&host));
         host
     }
-}
-
-fn connected(server: &ServerSettings, limits: &Limits, log: Rc<WireLog>, grants: &Grants) -> Rc<Connected> {
-    // Which tools are used is the host's business: a switch must not end the session.
-    let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
-    let client = logged_server_client(all_tools, limits, &log, grants.clone());
-    Rc::new(Connected::new(server.clone(), client, log))
 }
 
 /// Whether a client made under `one` serves under `other` as well.

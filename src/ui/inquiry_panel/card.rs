@@ -24,7 +24,7 @@ pub(super) enum Typed {
 
 /// The card.
 #[component]
-pub(super) fn InquiryCard(
+pub(crate) fn InquiryCard(
     /// What is asked.
     inquiry: InquiryView,
     /// The tool whose call waits, where one does.

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::ServersDoor;
 use super::server_tabs::ServerTabs;
 use super::server_view::ServerView;
+use crate::session::InquiryView;
 use crate::ui::controller::Controller;
 use crate::ui::frame;
 use crate::ui::settings_dialog::SettingsDoor;
@@ -19,6 +20,10 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 #[derive(Clone, Copy)]
 pub(super) struct Looks(pub(super) RwSignal<u64>);
 
+/// What servers ask the person while something is done by hand.
+#[derive(Clone, Copy)]
+pub(super) struct Asked(pub(super) RwSignal<Vec<InquiryView>>);
+
 /// The servers.
 #[component]
 pub(crate) fn ServerPanel() -> impl IntoView {
@@ -26,6 +31,7 @@ pub(crate) fn ServerPanel() -> impl IntoView {
     let door = expect_context::<ServersDoor>();
     let looks = Looks(RwSignal::new(0));
     provide_context(looks);
+    provide_context(Asked(RwSignal::new(Vec::new())));
     look_again(controller, looks, Vec::new());
     let names = Memo::new(move |_| {
         controller

@@ -1,19 +1,23 @@
 //! One server: its state with what to do about it, and behind three buttons what it says about itself, its tools, and the
 //! messages that went over the wire.
 
+use futures::future::AbortHandle;
 use leptos::prelude::*;
 
 use super::about::About;
 use super::message_log::MessageLog;
-use super::panel::Looks;
+use super::panel::{Asked, Looks};
 use super::server_tabs::{mark, word};
 use super::tool_list::ToolList;
+use crate::agent::inquiry::Reply;
 use crate::markdown::visible::visible;
+use crate::session::InquiryView;
 use crate::session::step::count;
 use crate::settings::without_secret_parameters;
 use crate::ui::controller::Controller;
 use crate::ui::controller::servers::Contact;
 use crate::ui::fixes::Fixes;
+use crate::ui::inquiry_panel::InquiryCard;
 
 /// What of a server is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,9 +47,38 @@ pub(super) fn ServerView(
     });
     let url = server().map(|server| without_secret_parameters(&server.settings().url)).unwrap_or_default();
     let side = RwSignal::new(Side::Tools);
-    let connect = move |_| server_name.with_value(|name| controller.connect(name));
-    let disconnect = move |_| server_name.with_value(|name| controller.disconnect(name));
-    let ask_words = move || if contact.get() == Contact::NotAsked { "Connect" } else { "Refresh" };
+    let asked = expect_context::<Asked>();
+    let connecting = StoredValue::new(None::<AbortHandle>);
+    let give_up = move || {
+        if let Some(handle) = connecting.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+    };
+    let connect = move |_| {
+        if contact.get_untracked() != Contact::Connecting {
+            let handle =
+                server_name.with_value(|name| controller.connect(name, controller.by_hand(name, asked.0, None)));
+            connecting.set_value(handle);
+        }
+    };
+    let disconnect = move |_| {
+        give_up();
+        server_name.with_value(|name| controller.disconnect(name));
+    };
+    let ask_words = move || if contact.get() == Contact::Ready { "Refresh" } else { "Connect" };
+    let questions = move || {
+        let mine = asked.0.get().into_iter().filter(|open| server_name.with_value(|name| open.server == *name));
+        mine.collect::<Vec<_>>()
+    };
+    let question = move |inquiry: InquiryView| {
+        let inquiry_id = inquiry.inquiry_id;
+        let answer = Callback::new(move |reply: Reply| controller.answer_inquiry(inquiry_id, reply));
+        view! { <InquiryCard inquiry tool=None answer/> }
+    };
+    let changed = Memo::new(move |_| {
+        looks.0.track();
+        server().map_or(0, |server| server.pins().changed(&server.client().definitions()).len())
+    });
     let side_button = move |of: Side, label: &'static str, number: Option<fn((usize, usize)) -> usize>| {
         view! {
             <button
@@ -63,7 +96,20 @@ pub(super) fn ServerView(
         Contact::Failed(error) => view! { <Fixes text=error/> }.into_any(),
         Contact::Ready => {
             let (tools, _) = counts.get();
-            view! { <p>{format!("Ready: {}.", count(tools, "tool"))}</p> }.into_any()
+            let changed = match changed.get() {
+                0 => None,
+                1 => Some(
+                    "1 of them changed since you last saw it, and is left out of plans: look at it below.".to_owned(),
+                ),
+                n => Some(format!(
+                    "{n} of them changed since you last saw them, and are left out of plans: look at them below."
+                )),
+            };
+            view! {
+                <p>{format!("Ready: {}.", count(tools, "tool"))}</p>
+                {changed.map(|text| view! { <p class="server-panel__changed">{text}</p> })}
+            }
+            .into_any()
         }
         Contact::NotAsked => {
             view! { <p>{"Nobody has asked this server yet. Connect, or ask a question."}</p> }.into_any()
@@ -90,6 +136,7 @@ pub(super) fn ServerView(
                     <button class="button button--small" type="button" on:click=disconnect>{"Disconnect"}</button>
                 </div>
             </div>
+            <For each=questions key=|open| open.inquiry_id children=question/>
             <div class="server-panel__sides" role="group" aria-label="What to look at">
                 {side_button(Side::Tools, "Tools", Some(|(tools, _)| tools))}
                 {side_button(Side::Messages, "Messages", Some(|(_, messages)| messages))}

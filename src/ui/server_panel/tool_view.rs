@@ -4,6 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 use serde_json::Value;
 
+use super::change_view::ChangeView;
+use super::hand_call::HandCall;
 use super::panel::Looks;
 use super::tool_facts::ToolFacts;
 use super::tool_switches::ToolSwitches;
@@ -27,6 +29,18 @@ pub(super) fn ToolView(
         looks.0.track();
         names.with_value(|(server, tool)| controller.server(server)?.client().definitions().get(tool).cloned())
     });
+    let change = Memo::new(move |_| {
+        looks.0.track();
+        names.with_value(|(server, tool)| {
+            let server = controller.server(server)?;
+            let definitions = server.client().definitions();
+            server
+                .pins()
+                .changed(&definitions)
+                .contains(tool)
+                .then(|| server.pins().change(tool, definitions.get(tool)?))?
+        })
+    });
     let open = RwSignal::new(false);
     let details = NodeRef::<html::Details>::new();
     let toggled = move |_| open.set(details.get_untracked().is_some_and(|details| details.open()));
@@ -48,6 +62,9 @@ pub(super) fn ToolView(
                         {move || definition.with(|it| it.as_ref().is_some_and(is_suspicious)).then(|| view! {
                             <span class="server-tool__mark" data-tone="bad">{icon::hand()} {"look closely"}</span>
                         })}
+                        {move || change.with(Option::is_some).then(|| view! {
+                            <span class="server-tool__mark" data-tone="bad">{icon::hand()} {"changed"}</span>
+                        })}
                         {move || (!is_on()).then(|| view! { <span class="server-tool__mark">{"off"}</span> })}
                         <span class="server-tool__mark">{move || definition.with(|it| it.as_ref().map(effect))}</span>
                     </span>
@@ -56,8 +73,22 @@ pub(super) fn ToolView(
                     let (server, tool) = names.get_value();
                     view! {
                         <div class="server-tool__body">
+                            {
+                                let (server, tool) = (server.clone(), tool.clone());
+                                move || change.get().map(|change| view! {
+                                    <ChangeView server=server.clone() tool=tool.clone() change/>
+                                })
+                            }
                             <ToolSwitches server=server.clone() tool=tool.clone()/>
-                            {move || definition.get().map(|definition| view! { <ToolFacts definition/> })}
+                            {move || definition.get().map(|definition| {
+                                let by_hand = change.with(Option::is_none).then(|| view! {
+                                    <HandCall server=server.clone() tool=tool.clone() definition=definition.clone()/>
+                                });
+                                view! {
+                                    <ToolFacts definition/>
+                                    {by_hand}
+                                }
+                            })}
                         </div>
                     }
                 })}

@@ -1,12 +1,59 @@
-//! What the person does with a server by hand: connect, ask again, disconnect, look at it. Nothing of it belongs to a run.
+//! What the person does with a server by hand: connect, ask again, disconnect, call a tool, accept a changed one. Nothing of
+//! it belongs to a run; what a server asks meanwhile is shown where the person is.
 
 use std::rc::Rc;
 
+use futures::FutureExt as _;
+use futures::future::{AbortHandle, Aborted, LocalBoxFuture, abortable};
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Connected;
-use crate::agent::ports::Progress;
+use crate::agent::inquiry::{Inquiry, Reply};
+use crate::agent::ports::{Listener, Person as _, Progress, ToolError};
+use crate::agent::task::{Arguments, ToolOutput};
+use crate::session::InquiryView;
 use crate::ui::controller::Controller;
+use crate::ui::controller::inquiries::Inquiries;
+
+/// Who hears of requests made by hand.
+pub(crate) struct ByHand {
+    server: String,
+    inquiries: Inquiries,
+    asked: RwSignal<Vec<InquiryView>>,
+    progress: Option<RwSignal<Option<Progress>>>,
+}
+
+impl Listener for ByHand {
+    fn progress(&self, progress: Progress) {
+        if let Some(told) = self.progress {
+            told.try_set(Some(progress));
+        }
+    }
+
+    fn ask(&self, inquiry: Inquiry) -> LocalBoxFuture<'_, Reply> {
+        async move {
+            let (inquiry_id, reply) = self.inquiries.inquire();
+            let view = InquiryView { inquiry_id, server: self.server.clone(), task: None, inquiry };
+            self.asked.try_update(|asked| asked.push(view));
+            let _open = Open { asked: self.asked, inquiry_id };
+            reply.await
+        }
+        .boxed_local()
+    }
+}
+
+/// An inquiry on the screen; taken off when it is dropped.
+struct Open {
+    asked: RwSignal<Vec<InquiryView>>,
+    inquiry_id: u32,
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.asked.try_update(|asked| asked.retain(|open| open.inquiry_id != self.inquiry_id));
+    }
+}
 
 impl Controller {
     /// The server of this name, as the settings describe it now.
@@ -16,18 +63,56 @@ impl Controller {
         self.kept().servers.borrow().find(name)
     }
 
-    /// Asks a server for its tools; a list in memory does not count.
-    pub(crate) fn connect(self, name: &str) {
-        let Some(server) = self.server(name) else { return };
-        spawn_local(async move {
+    /// A listener for requests to this server; what it asks is put into `asked`.
+    pub(crate) fn by_hand(
+        self,
+        server: &str,
+        asked: RwSignal<Vec<InquiryView>>,
+        progress: Option<RwSignal<Option<Progress>>>,
+    ) -> ByHand {
+        let inquiries = self.run.with_value(|run| run.inquiries.clone());
+        ByHand { server: server.to_owned(), inquiries, asked, progress }
+    }
+
+    /// Asks a server for its tools; a list in memory does not count. The handle gives up on it.
+    pub(crate) fn connect(self, name: &str, listener: ByHand) -> Option<AbortHandle> {
+        let server = self.server(name)?;
+        let (connecting, handle) = abortable(async move {
             server.client().forget_tools();
             // How it went is noted where it is shown.
-            let _ = server.list_tools(&|_: Progress| {}).await;
+            let _ = server.list_tools(&listener).await;
         });
+        spawn_local(async move {
+            let _: Result<(), Aborted> = connecting.await;
+        });
+        Some(handle)
     }
 
     /// Ends a server's session.
     pub(crate) fn disconnect(self, name: &str) {
         self.kept().servers.borrow_mut().disconnect(name);
+    }
+
+    /// Calls a tool, also one that is switched off: the person wants it.
+    pub(crate) async fn call_by_hand(
+        self,
+        server: &str,
+        tool: &str,
+        arguments: &Arguments,
+        listener: ByHand,
+    ) -> Result<ToolOutput, ToolError> {
+        let connected = self.server(server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))?;
+        connected.client().call_tool(tool, arguments, &listener).await
+    }
+
+    /// The person takes a tool as it is now. What was allowed to the old one is not allowed to the new one.
+    pub(crate) fn accept_tool(self, server: &str, tool: &str) {
+        let Some(connected) = self.server(server) else { return };
+        connected.accept(tool);
+        self.adjust(|settings| {
+            for settings in settings.servers.iter_mut().filter(|it| it.name == server) {
+                settings.allowed_tools.remove(tool);
+            }
+        });
     }
 }

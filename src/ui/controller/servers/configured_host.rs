@@ -40,6 +40,7 @@ impl ToolHost for ConfiguredHost {
         async move {
             let (settings, connected) = self.find(server)?;
             let mut listed = connected.list_tools(listener).await?;
+            connected.pins().hold_back(&mut listed, &connected.client().definitions());
             listed.tools.retain(|tool| !settings.disabled_tools.contains(&tool.name));
             Ok(listed)
         }
@@ -65,9 +66,16 @@ impl ToolHost for ConfiguredHost {
         listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
         async move {
-            let (settings, _) = self.find(&call.server)?;
+            let (settings, connected) = self.find(&call.server)?;
             if settings.disabled_tools.contains(&call.tool_name) {
                 let message = format!("the tool \u{201c}{}\u{201d} is switched off in Settings", call.tool_name);
+                return Err(ToolError::Protocol { message, raw: None });
+            }
+            if connected.pins().changed(&connected.client().definitions()).contains(&call.tool_name) {
+                let tool = &call.tool_name;
+                let message = format!(
+                    "the tool \u{201c}{tool}\u{201d} changed since you last saw it; look at it under Servers first"
+                );
                 return Err(ToolError::Protocol { message, raw: None });
             }
             self.host.call_tool(call, listener).await

@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use super::kept_pins::KeptPins;
 use crate::agent::ports::{Listener, ServerTools, ToolError};
 use crate::http::wire_log::{Blot, WireLog};
 use crate::mcp::McpClient;
@@ -27,15 +28,16 @@ pub(crate) struct Connected {
     settings: ServerSettings,
     client: Rc<McpClient>,
     log: Rc<WireLog>,
+    pins: Rc<KeptPins>,
     contact: RefCell<Contact>,
     changes: Cell<u64>,
 }
 
 impl Connected {
     /// A server nobody has asked yet.
-    pub(super) fn new(settings: ServerSettings, client: McpClient, log: Rc<WireLog>) -> Self {
+    pub(super) fn new(settings: ServerSettings, client: McpClient, log: Rc<WireLog>, pins: Rc<KeptPins>) -> Self {
         let client = Rc::new(client);
-        Self { settings, client, log, contact: RefCell::default(), changes: Cell::new(0) }
+        Self { settings, client, log, pins, contact: RefCell::default(), changes: Cell::new(0) }
     }
 
     /// The settings it was made from; what needs approval and which tools are used may have changed since.
@@ -46,6 +48,11 @@ impl Connected {
     /// Its client.
     pub(crate) fn client(&self) -> &Rc<McpClient> {
         &self.client
+    }
+
+    /// What was seen of its tools before.
+    pub(crate) fn pins(&self) -> &Rc<KeptPins> {
+        &self.pins
     }
 
     /// What went over the wire.
@@ -76,12 +83,23 @@ impl Connected {
         let mut asking = Asking { server: self, before: Some(self.contact()) };
         self.note(Contact::Connecting);
         let listed = self.client.list_tools(listener).await;
+        if listed.is_ok() {
+            self.pins.meet(&self.client.definitions()).await;
+        }
         asking.before = None;
         self.note(match &listed {
             Ok(_) => Contact::Ready,
             Err(error) => Contact::Failed(error.to_string()),
         });
         listed
+    }
+
+    /// The person takes a tool as it is now.
+    pub(super) fn accept(&self, tool: &str) {
+        if let Some(definition) = self.client.definitions().get(tool) {
+            self.pins.accept(tool, definition);
+            self.changes.set(self.changes.get().wrapping_add(1));
+        }
     }
 
     fn note(&self, contact: Contact) {
