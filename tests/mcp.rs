@@ -4,6 +4,8 @@
 
 #[path = "mcp/answers.rs"]
 mod answers;
+#[path = "mcp/era.rs"]
+mod era;
 #[path = "mcp/elicitation.rs"]
 mod elicitation;
 #[path = "mcp/failures.rs"]
@@ -16,10 +18,18 @@ mod host;
 mod http;
 #[path = "mcp/http_sse.rs"]
 mod http_sse;
+#[path = "mcp/http_sse_life.rs"]
+mod http_sse_life;
+#[path = "mcp/http_sse_questions.rs"]
+mod http_sse_questions;
+#[path = "mcp/input_required.rs"]
+mod input_required;
 #[path = "mcp/listeners.rs"]
 mod listeners;
 #[path = "mcp/lists.rs"]
 mod lists;
+#[path = "mcp/mirrored_headers.rs"]
+mod mirrored_headers;
 #[path = "mcp/modern.rs"]
 mod modern;
 #[path = "mcp/resumption.rs"]
@@ -28,6 +38,8 @@ mod resumption;
 mod sse_world;
 #[path = "mcp/standstill.rs"]
 mod standstill;
+#[path = "mcp/subscription.rs"]
+mod subscription;
 #[path = "mcp/transcripts.rs"]
 mod transcripts;
 #[path = "mcp/warm.rs"]

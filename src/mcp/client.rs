@@ -17,6 +17,7 @@ use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
 use super::modern::HEADER_MISMATCH;
 use super::progress::CallProgress;
 use super::streamable_http::StreamableHttp;
+use super::subscription::{self, Listened};
 use super::tool_list::{self, Definitions};
 use super::{mirrored_headers, tool_result};
 use crate::agent::limits::Limits;
@@ -90,6 +91,13 @@ impl McpClient {
     /// How the server was spoken to last, for the next visit to begin with; `None` before the first time.
     pub fn protocol_in_use(&self) -> Option<ServerProtocol> {
         self.connection.protocol()
+    }
+
+    /// Whether the answers to all calls come on one stream, so that a call holds a connection only until the server has
+    /// accepted it.
+    pub fn shares_one_stream(&self) -> bool {
+        let protocol = self.protocol_in_use().unwrap_or(self.settings.protocol);
+        protocol == ServerProtocol::HttpSse
     }
 
     /// Has the server spoken to this way first, as it was at an earlier visit. Where that does not work any more, what it
@@ -229,6 +237,13 @@ impl McpClient {
             Either::Left((done, _)) => done,
             Either::Right((_, work)) => work.await,
         }
+    }
+
+    /// Hears from the server when its tools change, so that the next question asks for them anew, for as long as the
+    /// connection this takes lives. Browsers give an origin few connections: nobody should listen while calls are made.
+    pub async fn listen(&self) -> Result<Listened, ToolError> {
+        let session = self.connection.session().await?;
+        subscription::listen(self.connection.server(), &session, &|| self.tools.outdated()).await
     }
 
     /// Makes a request; signs in, and makes it again, where the server wants that.

@@ -5,10 +5,10 @@
 use std::rc::Rc;
 
 use super::connection::Session;
+use super::discovery::{self, NotModern};
 use super::http_sse::HttpSse;
-use super::legacy;
-use super::modern::{self, NotModern};
 use super::streamable_http::{Failure, StreamableHttp};
+use super::{legacy, modern};
 use crate::agent::ports::ToolError;
 use crate::settings::ServerProtocol;
 
@@ -75,7 +75,7 @@ async fn find_out(server: &Rc<StreamableHttp>) -> Result<Opened, ToolError> {
 }
 
 async fn modern(server: &StreamableHttp) -> Result<Opened, NotModern> {
-    Ok(Session::Modern(modern::open(server).await?).into())
+    Ok(Session::Modern(discovery::open(server).await?).into())
 }
 
 async fn legacy(server: &StreamableHttp) -> Result<Opened, Failure> {

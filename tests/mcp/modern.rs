@@ -305,16 +305,14 @@ fn an_unknown_method_with_404_is_an_answer_and_no_missing_endpoint() {
 #[test]
 fn tools_that_want_headers_blame_them_when_the_browser_blocks_the_call() {
     let clock = ManualClock::new();
-    let http = modern_server(&clock, |request, body| match body["method"].as_str() {
-        Some("tools/list") => {
-            let schema =
-                json!({ "type": "object", "properties": { "query": { "type": "string", "x-mcp-header": "Query" } } });
-            result(body, json!({ "tools": [{ "name": "search", "inputSchema": schema }] }))
+    let http = modern_server(&clock, |request, body| {
+        if body["method"] == "tools/list" {
+            let query = json!({ "type": "string", "x-mcp-header": "Query" });
+            let schema = json!({ "type": "object", "properties": { "query": query } });
+            return result(body, json!({ "tools": [{ "name": "search", "inputSchema": schema }] }));
         }
-        _ => {
-            assert_eq!(header(request, "mcp-param-query"), Some("x"));
-            Answer::blocked("the preflight was refused")
-        }
+        assert_eq!(header(request, "mcp-param-query"), Some("x"));
+        Answer::blocked("the preflight was refused")
     });
     let client = modern(&clock, &http);
     clock.run(client.list_tools(&|_: Progress| {})).unwrap();

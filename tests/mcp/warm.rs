@@ -2,11 +2,13 @@
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{
-    arguments, client, event, notes, output, read_tool, result, result_text, server, text_result, tool,
+    arguments, body, client, client_for, discovered, event, notes, output, read_tool, result, result_text, server,
+    text_result, tool,
 };
 use fanout::agent::ports::Progress;
 use fanout::agent::ports::{ServerTools, ToolError, ToolHost};
 use fanout::mcp::{McpClient, McpHost};
+use fanout::settings::ServerProtocol;
 use futures::future;
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -226,6 +228,46 @@ fn a_server_that_forgot_the_session_is_asked_for_its_tools_again() {
     assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("s1"));
     call(&clock, &client);
     assert_eq!(clock.run(client.list_tools(&|_: Progress| {})), listed("s2"));
+}
+
+#[test]
+fn a_list_is_fresh_for_as_long_as_its_shortest_lived_page_says() {
+    let ttl = |first: Value, second: Value| {
+        let clock = ManualClock::new();
+        let times = Rc::new(Cell::new(0));
+        let counted = Rc::clone(&times);
+        let http = ScriptedHttp::new(&clock, move |request| {
+            let body = body(request);
+            match (body["method"].as_str().unwrap(), body["params"].get("cursor")) {
+                ("server/discover", _) => discovered(&body, &["2026-07-28"]),
+                (_, None) => {
+                    counted.set(counted.get() + 1);
+                    let page =
+                        json!({ "tools": [tool("a")], "nextCursor": "2", "ttlMs": first, "cacheScope": "public" });
+                    result(&body, page).after(Duration::from_secs(1))
+                }
+                (_, Some(_)) => {
+                    result(&body, json!({ "tools": [tool("b")], "ttlMs": second })).after(Duration::from_secs(1))
+                }
+            }
+        });
+        let client = client_for(ServerProtocol::Modern, &clock, &http);
+        clock.run(client.list_tools(&|_: Progress| {})).unwrap();
+        // Asking is told by the renewal it starts.
+        let mut fresh = 0;
+        while times.get() == 1 && fresh < 200 {
+            clock.run(client.list_tools(&|_: Progress| {})).unwrap();
+            fresh += 1;
+            clock.advance(Duration::from_secs(1));
+        }
+        fresh - 1
+    };
+    assert_eq!(ttl(json!(60_000), json!(90_000)), 59, "counted from the moment the first page came");
+    assert_eq!(ttl(json!(90_000), json!(60_000)), 60, "and the second a second later");
+    for none in [Value::Null, json!(0), json!(-5), json!("long")] {
+        assert_eq!(ttl(json!(60_000), none), 0);
+    }
+    assert_eq!(ttl(json!(1e12), json!(1e12)), 199, "nobody asks before it is time");
 }
 
 #[test]
