@@ -20,6 +20,8 @@ mod http;
 mod http_sse;
 #[path = "mcp/http_sse_life.rs"]
 mod http_sse_life;
+#[path = "mcp/http_sse_opening.rs"]
+mod http_sse_opening;
 #[path = "mcp/http_sse_questions.rs"]
 mod http_sse_questions;
 #[path = "mcp/input_required.rs"]

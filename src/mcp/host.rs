@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::{LocalBoxFuture, join_all};
 
 use super::McpClient;
-use crate::agent::limits::MAX_IN_FLIGHT;
+use crate::agent::limits::{MAX_IN_FLIGHT, MAX_STREAMS};
 use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::ToolOutput;
 use crate::settings::origin_of;
@@ -77,7 +77,13 @@ impl ToolHost for McpHost {
             return ServerLimits { origin: server.to_owned(), connections: 1, max_in_flight: 1, rate: None };
         };
         let origin = origin_of(&client.settings().url).unwrap_or_else(|| server.to_owned());
-        let connections = (self.connections)(&origin);
+        // Calls on a shared stream hold no connection, so they are not counted with those that do.
+        let (origin, connections) = if client.shares_one_stream() {
+            (client.settings().url.clone(), MAX_STREAMS)
+        } else {
+            let connections = (self.connections)(&origin);
+            (origin, connections)
+        };
         ServerLimits {
             connections,
             max_in_flight: client.max_in_flight().unwrap_or(connections),

@@ -1,34 +1,29 @@
-//! What servers ask the person in the middle of a call, on the call's own stream and on a shared one.
+//! What servers ask the person in the middle of a call, on the call's own stream.
 
 use crate::http::{Answer, LiveBody, ManualClock, ScriptedHttp, header};
 use crate::listeners::AskedPerson;
-use crate::sse_world::{sse_client, sse_server};
+use crate::sse_world::SECOND;
 use crate::world::{arguments, client, event, output, result, result_text, server, text_result};
 use fanout::agent::inquiry::{Inquiry, Reply};
 use fanout::agent::ports::{Interruption, ToolError};
-use futures::StreamExt as _;
-use futures::future::join;
-use futures::stream::FuturesOrdered;
 use serde_json::{Value, json};
 use std::rc::Rc;
 use std::time::Duration;
 
-const SECOND: Duration = Duration::from_secs(1);
-
-fn asks(id: impl Into<Value>, params: Value) -> String {
+pub(crate) fn asks(id: impl Into<Value>, params: Value) -> String {
     let id: Value = id.into();
     event(json!({ "jsonrpc": "2.0", "id": id, "method": "elicitation/create", "params": params }))
 }
 
-fn form() -> Value {
+pub(crate) fn form() -> Value {
     json!({ "message": "Which year?", "requestedSchema": { "type": "object", "properties": { "year": { "type": "integer" } } } })
 }
 
-fn form_inquiry() -> Inquiry {
+pub(crate) fn form_inquiry() -> Inquiry {
     Inquiry::Form { message: "Which year?".to_owned(), schema: form()["requestedSchema"].clone() }
 }
 
-fn accepted() -> Reply {
+pub(crate) fn accepted() -> Reply {
     Reply::Accept(json!({ "year": 2026 }).as_object().cloned())
 }
 
@@ -57,7 +52,7 @@ fn replied(called: Result<fanout::agent::task::ToolOutput, ToolError>) -> Value 
     serde_json::from_str(called.unwrap().result["content"][0]["text"].as_str().unwrap()).unwrap()
 }
 
-fn reply(id: impl Into<Value>, result: Value) -> Value {
+pub(crate) fn reply(id: impl Into<Value>, result: Value) -> Value {
     let id: Value = id.into();
     json!({ "jsonrpc": "2.0", "id": id, "result": result })
 }
@@ -237,74 +232,6 @@ fn a_reply_that_does_not_reach_the_server_ends_the_call() {
         let client = client(&clock, &http);
         assert_eq!(clock.run(client.call_tool("search", &arguments(), &person)), Err(expected));
     }
-}
-
-#[test]
-fn a_question_on_a_shared_stream_stops_the_clocks_of_all_its_calls() {
-    let clock = ManualClock::new();
-    let http = sse_server(&clock, |_, body, stream| {
-        match (body["method"].as_str(), body["params"]["arguments"]["query"].as_str()) {
-            (Some(_), Some("asks")) => stream.send_after(SECOND, asks("e-1", form())),
-            (Some(_), _) => {}
-            (None, _) => {
-                for id in [2, 3] {
-                    stream.answer_after(30 * SECOND, &json!({ "id": id }), &text_result("found"));
-                }
-            }
-        }
-        Answer::status(202)
-    });
-    let person = AskedPerson::replying(&clock, [(3_600 * SECOND, accepted())]);
-    let client = sse_client(&clock, &http);
-    let (asks, waits) = (json!({ "query": "asks" }), json!({ "query": "waits" }));
-    let both: FuturesOrdered<_> = [&asks, &waits]
-        .map(|arguments| client.call_tool("search", arguments.as_object().unwrap(), &person))
-        .into_iter()
-        .collect();
-    assert_eq!(clock.run(both.collect::<Vec<_>>()), [output("found"), output("found")]);
-    assert_eq!((clock.elapsed(), person.asked.take().len()), (3_631 * SECOND, 1));
-    let posted = http.bodies().last().cloned().unwrap();
-    assert_eq!(posted, reply("e-1", json!({ "action": "accept", "content": { "year": 2026 } })));
-}
-
-#[test]
-fn a_question_that_was_not_the_finished_calls_is_asked_on_behalf_of_the_next() {
-    let clock = ManualClock::new();
-    let http = sse_server(&clock, |_, body, stream| {
-        match (body["method"].as_str(), body["params"]["arguments"]["query"].as_str()) {
-            (Some(_), Some("quick")) => stream.answer_after(5 * SECOND, body, &text_result("quick")),
-            (Some(_), _) => stream.send_after(SECOND, asks("e-1", form())),
-            (None, _) => stream.answer_after(SECOND, &json!({ "id": 3 }), &text_result("asked")),
-        }
-        Answer::status(202)
-    });
-    // The first time it is asked the wrong call; the second reply comes after ten seconds.
-    let person = AskedPerson::replying(&clock, [(3_600 * SECOND, Reply::Decline), (10 * SECOND, accepted())]);
-    let client = sse_client(&clock, &http);
-    let (quick, slow) = (json!({ "query": "quick" }), json!({ "query": "slow" }));
-    let calls = join(
-        client.call_tool("search", quick.as_object().unwrap(), &person),
-        client.call_tool("search", slow.as_object().unwrap(), &person),
-    );
-    assert_eq!(clock.run(calls), (output("quick"), output("asked")));
-    assert_eq!((clock.elapsed(), person.asked.take()), (16 * SECOND, vec![form_inquiry(), form_inquiry()]));
-    assert_eq!((person.taken_back.get(), http.forgotten_bodies()), (1, vec![]));
-}
-
-#[test]
-fn a_question_on_a_shared_stream_is_cancelled_when_nobody_is_left_to_ask_for() {
-    let clock = ManualClock::new();
-    let http = sse_server(&clock, |_, body, stream| {
-        if body["method"] == "tools/call" {
-            stream.send_after(SECOND, asks("e-1", form()));
-            stream.answer_after(5 * SECOND, body, &text_result("found"));
-        }
-        Answer::status(202)
-    });
-    let person = AskedPerson::replying(&clock, []);
-    let client = sse_client(&clock, &http);
-    assert_eq!(clock.run(client.call_tool("search", &arguments(), &person)), output("found"));
-    assert_eq!(http.forgotten_bodies(), [reply("e-1", json!({ "action": "cancel" }))]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::listeners::AskedPerson;
+use crate::sse_world::SECOND;
 use crate::world::{URL, arguments, broken, client, event, output, result_text, server, text_result};
 use fanout::agent::inquiry::Reply;
 use fanout::agent::ports::{Interruption, Progress, ToolError};
@@ -13,7 +14,6 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::time::Duration;
 
-const SECOND: Duration = Duration::from_secs(1);
 const TRUNCATED: &str = "the answer is truncated: the stream ended before the result came";
 
 /// A server that answers a call this way, and each request for the rest with the next of these. Answers are found at

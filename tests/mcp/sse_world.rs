@@ -1,8 +1,10 @@
 //! A server of HTTP+SSE (2024-11-05) to test against: a stream that stays open, an address for messages it names there.
 
 use crate::http::{Answer, LiveBody, ManualClock, ScriptedHttp};
-use crate::world::{event, settings_for};
+use crate::world::{arguments, event, settings_for};
 use fanout::agent::limits::Limits;
+use fanout::agent::ports::{Progress, ToolError};
+use fanout::agent::task::ToolOutput;
 use fanout::http::{HttpRequest, Method};
 use fanout::mcp::McpClient;
 use fanout::settings::{ServerProtocol, ServerSettings};
@@ -77,3 +79,27 @@ pub(crate) fn sse_settings() -> ServerSettings {
 pub(crate) fn sse_client(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpClient {
     McpClient::new(sse_settings(), Rc::clone(http) as _, Rc::clone(clock) as _, &Limits::default())
 }
+
+/// Method, URL and the JSON-RPC method of every request.
+pub(crate) fn sent(http: &ScriptedHttp) -> Vec<(Method, String, String)> {
+    let requests = http.requests.borrow();
+    let method = |body: &Option<String>| {
+        let body: Value = serde_json::from_str(body.as_deref().unwrap_or("{}")).unwrap();
+        body["method"].as_str().unwrap_or_default().to_owned()
+    };
+    requests.iter().map(|request| (request.method, request.url.clone(), method(&request.body))).collect()
+}
+
+/// How many streams were asked for.
+pub(crate) fn streams(http: &ScriptedHttp) -> usize {
+    http.requests.borrow().iter().filter(|request| request.method == Method::Get).count()
+}
+
+/// Calls `search` with `{"query":"x"}` on a fresh client of this server.
+pub(crate) fn sse_call(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> Result<ToolOutput, ToolError> {
+    clock.run(sse_client(clock, http).call_tool("search", &arguments(), &unheard))
+}
+
+pub(crate) fn unheard(_: Progress) {}
+
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
