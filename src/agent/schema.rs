@@ -18,7 +18,22 @@ const MAX_COMPARISONS: usize = 2_000_000;
 
 /// Every way in which `arguments` fail `schema`, as sentences; empty when they fit as far as is checked.
 pub fn problems(arguments: &Arguments, schema: &Value) -> Vec<String> {
-    check(&Value::Object(arguments.clone()), schema, Words { whole: "the arguments", member: "a parameter" })
+    check(&Value::Object(arguments.clone()), schema, ARGUMENTS)
+}
+
+/// The arguments without those that are null where the schema knows them, does not require them and takes no null there:
+/// planners write null for "not given", and tools refuse it.
+pub fn without_unset(mut arguments: Arguments, schema: &Value) -> Arguments {
+    let (properties, required) = (schema.get("properties"), schema.get("required").and_then(Value::as_array));
+    let check = Check { root: schema, words: ARGUMENTS, comparisons_left: Cell::new(MAX_COMPARISONS) };
+    arguments.retain(|name, value| {
+        let Some(property) = properties.and_then(|all| all.get(name)).filter(|_| value.is_null()) else { return true };
+        let is_required = required.is_some_and(|names| names.iter().any(|one| one == name.as_str()));
+        let mut found = Vec::new();
+        check.value(value, property, name, 0, &mut found);
+        is_required || found.is_empty()
+    });
+    arguments
 }
 
 /// Every way in which a structured result fails `schema`; empty when it fits as far as is checked.
@@ -45,6 +60,8 @@ struct Words {
     whole: &'static str,
     member: &'static str,
 }
+
+const ARGUMENTS: Words = Words { whole: "the arguments", member: "a parameter" };
 
 impl Check<'_> {
     fn value(&self, value: &Value, schema: &Value, path: &str, depth: usize, found: &mut Vec<String>) {

@@ -68,6 +68,23 @@ fn arguments_that_fail_the_schema() {
 }
 
 #[test]
+fn null_for_an_argument_that_need_not_be_given_means_it_is_not_given() {
+    let world = World::with_model(one_server());
+    let planned = |id: u32, arguments: &serde_json::Value| json!({ "id": id, "tool_name": "search", "tool_arguments": arguments });
+    world.model().plans(&json!([
+        planned(1, &json!({ "query": "a", "size": null })),
+        planned(2, &json!({ "query": null })),
+        planned(3, &json!({ "query": "b", "colour": null })),
+    ]));
+    world.ask("x");
+    assert_eq!(world.tools.in_flight(), [1]);
+    assert_eq!(world.arguments_of(1), json!({ "query": "a" }));
+    let why = |id: usize| world.tasks()[id - 1].2.clone().unwrap();
+    assert_eq!(why(2), "the arguments do not fit the tool: “query” must be of type string, not null");
+    assert_eq!(why(3), "the arguments do not fit the tool: “colour” is not a parameter (there are: query, size)");
+}
+
+#[test]
 fn a_task_that_depends_on_an_impossible_one_is_skipped() {
     let world = World::with_model(one_server());
     world.model().plans(&json!([call(1, "teleport", "a"), call(2, "search", "$1.x"), call(3, "search", "b")]));

@@ -123,6 +123,7 @@ impl Execution<'_, '_> {
         }
         let output_of = |other: u32| self.ledger.get(other)?.outcome.as_ref()?.output().map(AsRef::as_ref);
         let arguments = resolve(&task.tool_arguments, &output_of).map_err(|error| error.to_string())?;
+        let arguments = schema::without_unset(arguments, &tool.input_schema);
         let problems = schema::problems(&arguments, &tool.input_schema);
         if problems.is_empty() {
             Ok(arguments)
