@@ -33,6 +33,7 @@ mod decision_list;
 mod inquiry_panel;
 mod list_window;
 mod moving_task;
+mod page_address;
 mod review_panel;
 mod round_head;
 mod task_actions;

@@ -2,6 +2,7 @@
 //! nothing about runs: what to send, when to give up and what to show is decided elsewhere and tested without a browser.
 
 pub mod address;
+pub mod blob;
 pub mod clock;
 pub mod connections;
 pub mod fetch;

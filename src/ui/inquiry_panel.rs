@@ -3,7 +3,6 @@
 
 mod card;
 mod form_body;
-mod page_address;
 mod page_body;
 
 use leptos::prelude::*;

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Reflect, Uint8Array};
 use thiserror::Error;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Blob, BlobPropertyBag, File, HtmlAnchorElement, HtmlInputElement, Url};
+use web_sys::{File, HtmlAnchorElement, HtmlInputElement};
 
+use super::blob::BlobUrl;
 use super::{page, timer};
 
 /// Bytes of a file that is read: a run file holds results whole, yet all of it must fit the tab's memory.
@@ -71,17 +72,22 @@ pub async fn read_text(file: &File) -> Result<String, FileError> {
 
 /// Offers `text` as a download under this file name.
 pub fn download(name: &str, media_type: &str, text: &str) -> Result<(), FileError> {
+    // As bytes: a JavaScript string of the text would be a second and twice as large copy.
+    download_bytes(name, media_type, text.as_bytes())
+}
+
+/// Offers bytes as a download under this file name.
+pub fn download_bytes(name: &str, media_type: &str, bytes: &[u8]) -> Result<(), FileError> {
     let refused = || FileError::Download(name.to_owned());
-    let url = blob_url(media_type, text).ok_or_else(refused)?;
+    let url = BlobUrl::of(bytes, media_type).ok_or_else(refused)?;
     let anchor = page::document().and_then(|document| document.create_element("a").ok());
     let anchor: HtmlAnchorElement = anchor.and_then(|element| element.dyn_into().ok()).ok_or_else(refused)?;
-    anchor.set_href(&url);
+    anchor.set_href(url.as_str());
     anchor.set_download(name);
     anchor.click();
     spawn_local(async move {
         timer::sleep(DOWNLOAD_GRACE).await;
-        // An address that is gone already needs no revoking.
-        let _ = Url::revoke_object_url(&url);
+        drop(url);
     });
     Ok(())
 }
@@ -96,13 +102,4 @@ pub async fn copy(text: &str) -> Result<(), FileError> {
     }
     JsFuture::from(navigator.clipboard().write_text(text)).await.map_err(|_| FileError::Clipboard)?;
     Ok(())
-}
-
-fn blob_url(media_type: &str, text: &str) -> Option<String> {
-    let options = BlobPropertyBag::new();
-    options.set_type(media_type);
-    // As bytes: a JavaScript string of the text would be a second and twice as large copy.
-    let parts = Array::of1(&Uint8Array::from(text.as_bytes()));
-    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
-    Url::create_object_url_with_blob(&blob).ok()
 }

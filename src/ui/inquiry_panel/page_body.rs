@@ -6,9 +6,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 
 use super::card::NoButtons;
-use super::page_address::{PageAddress, cautions};
 use crate::agent::inquiry::Reply;
 use crate::markdown::visible::visible;
+use crate::ui::page_address::{PageAddress, cautions};
 use crate::ui::{frame, icon};
 use crate::web::address::read_address;
 
