@@ -7,7 +7,8 @@ use super::input_required::MoreInput;
 use super::legacy::{REVISIONS, ServerInfo};
 use super::message::object;
 use super::modern::{
-    HEADER_MISMATCH, MISSING_CAPABILITY, REVISION, Session, UNSUPPORTED_VERSION, incapable, send, supported,
+    HEADER_MISMATCH, MISSING_CAPABILITY, REVISION, Session, UNSUPPORTED_VERSION, incapable, result_type, send,
+    supported,
 };
 use super::refusal::may_pass;
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
@@ -86,6 +87,10 @@ fn judge(failure: Failure) -> NotModern {
 
 fn read_discovery(reply: Reply) -> Result<Session, NotModern> {
     let result = object(&reply.text);
+    if let Some(kind) = result_type(&reply).filter(|kind| kind != "complete") {
+        let message = format!("the server's answer to \u{201c}server/discover\u{201d} is \u{201c}{kind}\u{201d}");
+        return Err(NotModern::Failed(ToolError::Protocol { message, raw: Some(reply.text) }));
+    }
     let listed = result.get("supportedVersions").and_then(Value::as_array);
     let versions: Vec<&str> = listed.into_iter().flatten().filter_map(Value::as_str).collect();
     if versions.is_empty() {

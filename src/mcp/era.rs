@@ -79,7 +79,14 @@ async fn modern(server: &StreamableHttp) -> Result<Opened, NotModern> {
 }
 
 async fn legacy(server: &StreamableHttp) -> Result<Opened, Failure> {
-    Ok(Session::Legacy(Rc::new(legacy::open(server).await?)).into())
+    let session = legacy::open(server).await?;
+    let note = session.lacks_version_header().then(|| {
+        format!(
+            "its CORS rules seem to refuse the header MCP-Protocol-Version, so that is left out; its owner can send \
+             \u{201c}{ALLOW_HEADERS}\u{201d}"
+        )
+    });
+    Ok(Opened { session: Session::Legacy(Rc::new(session)), note })
 }
 
 async fn http_sse(server: &Rc<StreamableHttp>) -> Result<Opened, ToolError> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::elicitation;
 use super::message::object;
 use super::streamable_http::Reply;
-use crate::agent::inquiry::Inquiry;
+use crate::agent::inquiry::{Inquiry, Reply as PersonsReply};
 use crate::agent::ports::{Listener, ToolError};
 
 /// How often one request is sent again with more input: more rounds than any dialogue with a person takes.
@@ -64,8 +64,11 @@ pub(super) async fn fulfil(reply: &Reply, listener: &dyn Listener) -> Result<Mor
         .collect::<Result<_, _>>()
         .map_err(|problem: String| malformed(&problem))?;
     let mut responses = Map::new();
+    let mut turned_away = false;
     for (key, inquiry) in inquiries {
-        let answer = listener.ask(inquiry.clone()).await;
+        // Who closes one question is not asked the others.
+        let answer = if turned_away { PersonsReply::Cancel } else { listener.ask(inquiry.clone()).await };
+        turned_away = answer == PersonsReply::Cancel;
         responses.insert(key, elicitation::result(&inquiry, answer));
     }
     Ok(MoreInput { responses: Some(responses), state })

@@ -78,6 +78,11 @@ impl Session {
         &self.info
     }
 
+    /// Whether its requests lack the header of its revision, because the server's CORS rules seem to refuse it.
+    pub(super) fn lacks_version_header(&self) -> bool {
+        !self.sends_its_version() && REVISIONS_WITH_HEADER.contains(&self.info.revision.as_str())
+    }
+
     /// Whether its requests name the revision in a header.
     pub(super) fn sends_its_version(&self) -> bool {
         self.version_header == VersionHeader::Sent

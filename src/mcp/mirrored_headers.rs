@@ -1,6 +1,8 @@
 //! Arguments that a tool wants in headers too (`x-mcp-header`, MCP 2026-07-28, Streamable HTTP): which ones, by its input
 //! schema, and how their values are written there. It decides nothing about the tool and sends nothing.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::{Map, Value};
 
 use crate::agent::task::Arguments;
@@ -71,7 +73,7 @@ pub(super) fn encoded(text: &str) -> String {
     if printable && !looks_encoded && !text.is_empty() && text.trim() == text {
         return text.to_owned();
     }
-    format!("=?base64?{}?=", base64(text.as_bytes()))
+    format!("=?base64?{}?=", BASE64.encode(text))
 }
 
 /// Where in a schema something stands.
@@ -154,16 +156,4 @@ fn text_of(argument: &Value) -> Option<String> {
         },
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
-}
-
-/// Base64 with padding (RFC 4648, section 4).
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let digit = |bits: u32| char::from(DIGITS[(bits & 63) as usize]);
-    let group = |group: &[u8]| {
-        let bits = (0..3).fold(0, |bits, at| bits << 8 | u32::from(group.get(at).copied().unwrap_or_default()));
-        let digits = [digit(bits >> 18), digit(bits >> 12), digit(bits >> 6), digit(bits)];
-        (0..4).map(move |at| if at <= group.len() { digits[at] } else { '=' }).collect::<Vec<_>>()
-    };
-    bytes.chunks(3).flat_map(group).collect()
 }

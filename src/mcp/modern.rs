@@ -156,7 +156,7 @@ fn headers(method: &str, params: &Map<String, Value>) -> Vec<(String, String)> {
 
 /// What kind of result this is; nothing where it does not say, as results of older servers. Read without the rest, which
 /// may be large.
-fn result_type(reply: &Reply) -> Option<String> {
+pub(super) fn result_type(reply: &Reply) -> Option<String> {
     let members = json::members(&reply.text).ok()?;
     let said = json::member(&members, "resultType")?;
     Some(serde_json::from_str::<String>(said).unwrap_or_else(|_| said.to_owned()))

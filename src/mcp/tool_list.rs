@@ -101,7 +101,8 @@ async fn request_pages_once(
     }
 }
 
-/// The revision's rules for a page.
+/// The revision's rules for a page. What else a page says of keeping it (`cacheScope`) makes no difference here: a list
+/// serves one client, which speaks for one person.
 #[derive(Clone, Copy)]
 enum Rules {
     /// From 2026-07-28: it says how long it holds, and arguments may be wanted in headers.

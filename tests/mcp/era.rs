@@ -155,6 +155,28 @@ fn where_the_browser_shows_no_answer_older_headers_are_tried_once_and_the_refuse
 }
 
 #[test]
+fn an_older_server_that_refuses_the_header_of_its_own_revision_is_told_too() {
+    let clock = ManualClock::new();
+    let served = older(&clock, |_, _| Answer::status(404));
+    let http = ScriptedHttp::new(&clock, move |request| match header(request, "mcp-protocol-version") {
+        Some("2025-06-18") => Answer::blocked("Failed to fetch"),
+        _ => served.answer(request),
+    });
+    let note = "its CORS rules seem to refuse the header MCP-Protocol-Version, so that is left out; its owner can send \
+                “Access-Control-Allow-Headers: *, Authorization”";
+    assert_eq!(list(&clock, &auto(&clock, &http)), listed("2025-06-18", &[note]));
+}
+
+#[test]
+fn a_discovery_of_an_unknown_kind_is_invalid() {
+    let clock = ManualClock::new();
+    let http =
+        older(&clock, |_, body| result(body, json!({ "resultType": "task", "supportedVersions": ["2026-07-28"] })));
+    let error = list(&clock, &auto(&clock, &http)).unwrap_err().to_string();
+    assert_eq!(error, "the server's answer to “server/discover” is “task”");
+}
+
+#[test]
 fn no_answer_to_either_is_told_as_the_second_one_was() {
     let clock = ManualClock::new();
     let http =

@@ -146,6 +146,21 @@ fn every_round_has_its_own_answers_and_its_own_state() {
 }
 
 #[test]
+fn who_closes_one_question_is_not_asked_the_others() {
+    let clock = ManualClock::new();
+    let http = modern_server(&clock, |_, body| match body["params"].get("inputResponses") {
+        None => wants(body, json!({ "one": form("One?"), "two": form("Two?"), "three": form("Three?") }), Value::Null),
+        Some(answers) => result(body, json!({ "content": [], "structuredContent": answers })),
+    });
+    let person = Person::answering([Reply::Decline, Reply::Cancel]);
+    let (declined, cancelled) = (json!({ "action": "decline" }), json!({ "action": "cancel" }));
+    let answers = json!({ "one": declined, "two": cancelled, "three": cancelled });
+    let expected = json!({ "content": [], "structuredContent": answers });
+    assert_eq!(call(&clock, &http, &person), Ok(ToolOutput { result: expected, raw: None }));
+    assert_eq!(*person.asked.borrow(), ["One?", "Two?"].map(form_inquiry));
+}
+
+#[test]
 fn a_server_that_only_wants_to_be_asked_again_is_and_not_ever_faster() {
     let clock = ManualClock::new();
     let rounds = Cell::new(0);
