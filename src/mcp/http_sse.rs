@@ -175,11 +175,9 @@ fn no_endpoint(raw: Option<String>) -> ToolError {
 
 /// What the end of the stream means for a request under way: it may have run.
 fn ended(End { error, rest }: End) -> ToolError {
-    match error {
-        Some(error) => unanswered(error, rest),
-        None => {
-            let message = "the server's event stream ended before the result came".to_owned();
-            ToolError::Broken { message, raw: rest }
-        }
+    if let Some(error) = error {
+        return unanswered(error, rest);
     }
+    let message = "the server's event stream ended before the result came".to_owned();
+    ToolError::Broken { message, raw: rest }
 }

@@ -117,7 +117,7 @@ impl<'a> Exchange<'a> {
                         self.countdown.saw_data();
                         None
                     }
-                    Ok(Posted::Refused(response)) => Some(Err(self.refused(response).await)),
+                    Ok(Posted::Refused(response)) => Some(Err(self.refused(*response).await)),
                     Err(error) => Some(Err(self.gave_up(error))),
                 }
             }
@@ -137,7 +137,10 @@ impl<'a> Exchange<'a> {
                     self.session.server.breathe(text.len()).await;
                 }
                 let answer = self.call.attend(mail.message, mail.received.as_deref(), &mut self.requests);
-                answer.or_else(|| (self.events > MAX_STREAM_EVENTS).then(|| Err(too_many_events())))
+                if answer.is_none() && self.events > MAX_STREAM_EVENTS {
+                    return Some(Err(too_many_events()));
+                }
+                answer
             }
             Heard::TooLarge(raw) => {
                 let message = HttpError::TooLarge(MAX_BODY_BYTES / (1024 * 1024)).to_string();

@@ -20,7 +20,7 @@ pub(super) enum Posted {
     /// The server has it.
     Accepted,
     /// The server answered with an error status.
-    Refused(TimedResponse),
+    Refused(Box<TimedResponse>),
 }
 
 /// Sends a message. What is in the answer's body goes the way of everything on the stream.
@@ -29,7 +29,7 @@ pub(super) fn post(server: &Rc<StreamableHttp>, stream: &Rc<StandingStream>, req
     async move {
         let response = timed::send(server.http(), server.clock(), server.deadlines(), request).await?;
         if !(200..300).contains(&response.status) {
-            return Ok(Posted::Refused(response));
+            return Ok(Posted::Refused(Box::new(response)));
         }
         if is_event_stream(&response) {
             read_events(&stream, response.body).await;
@@ -54,7 +54,9 @@ async fn read_events(stream: &StandingStream, mut body: TimedBody) {
     let mut decoder = SseDecoder::new();
     while let Some(Ok(chunk)) = body.next().await {
         body.saw_data();
-        decoder.push(&chunk).iter().for_each(|event| stream.take_in(&event.data));
+        for event in decoder.push(&chunk) {
+            stream.take_in(&event.data);
+        }
     }
     if let Some(event) = decoder.finish() {
         stream.take_in(&event.data);
