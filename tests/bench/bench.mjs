@@ -66,7 +66,7 @@ try {
   ].filter(Boolean);
   const note = `Medians of up to ${runs} runs, release build, headless Chromium ${bench.browser.version().split('.')[0]}, ${os.cpus().length} cores, lab and page on one machine. The floor is what the scripted model and tools take with no overhead at all.`;
   const plans = [found.s2, found.s3, found.s4].filter(Boolean);
-  const wideNote = 'Each cell: all calls from the first start to the last end · the first word of the answer · its last word. The bound is list scheduling without any overhead on the connections there are (six over HTTP/1.1, five beside the standing stream of HTTP+SSE, a hundred over HTTP/2); "no limit" is the same without a limit of connections. The bare page starts a call as soon as it is planned, or all at once when the plan is whole.';
+  const wideNote = 'Each cell: all calls from the first start to the last end · the first word of the answer · its last word. The bound is list scheduling without any overhead on the connections there are (six over HTTP/1.1, a hundred over HTTP/2; over HTTP+SSE a call holds none); "no limit" is the same without a limit of connections. The bare page starts a call as soon as it is planned, or all at once when the plan is whole.';
   const texts = {
     ...(rows.length ? { bench: `${table(['Measured', 'Fanout', 'Aim', 'Beside it'], rows)}\n\n${note}` } : {}),
     ...(found.parallel ? { 'bench parallel': found.parallel } : {}),

@@ -55,14 +55,14 @@ export async function startBench() {
   }
 
   /**
-   * Asks once. `who` is `fanout`, or how the rival starts its calls. `model` and `tools` name the lab's origins. With
-   * `typed`, the question is typed as a person types it, and whoever wants to may use the time.
+   * Asks once. `who` is `fanout`, or how the rival starts its calls. `lab` is what is reset, `over` what is spoken to, at its
+   * path `transport`: `mcp` (Streamable HTTP) or `sse`. With `typed`, the question is typed as a person types it, and whoever wants to may use the time.
    */
-  async function ask({ who, lab, over = lab, limits = {}, server = {}, typed = false, seconds = 120 }) {
+  async function ask({ who, lab, over = lab, transport = 'mcp', limits = {}, server = {}, typed = false, seconds = 120 }) {
     const model = new URL(over.llm.base_url).origin;
     const opened = who === 'fanout'
-      ? await openFanout({ llm: over.llm, servers: [over.server('stories', server)], limits })
-      : await open(`${rival.url}?${new URLSearchParams({ lab: over.origin, llm: model, start: who, ...(typed ? { warm: '' } : {}) })}`);
+      ? await openFanout({ llm: over.llm, servers: [over.server('stories', { url: `${over.origin}/${transport}`, ...server })], limits })
+      : await open(`${rival.url}?${new URLSearchParams({ lab: over.origin, llm: model, start: who, transport, ...(typed ? { warm: '' } : {}) })}`);
     const { context, page, fanout } = opened;
     try {
       await lab.reset();

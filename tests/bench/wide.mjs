@@ -1,29 +1,30 @@
-// Wide plans: 10, 100 and 1000 tasks over HTTP/1.1, HTTP/2 and the transport of 2024-11-05, beside what no client can beat and beside the rival, who
-// starts each call as it is planned, or all at once when the plan is whole.
+// Wide plans: 10, 100 and 1000 tasks over HTTP/1.1, over HTTP/2 and over the transport of 2024-11-05, beside what no client can
+// beat and beside the rival, who starts each call as it is planned, or all at once when the plan is whole.
 import { boundOf } from './bound.mjs';
 import { medians } from './measure.mjs';
 import { block, s, table } from './report.mjs';
 
-/** What browsers and servers carry at once to one origin. */
-const CONNECTIONS = { 'HTTP/1.1': 6, 'HTTP/2': 100 };
+/** What browsers and servers carry at once to one origin. Over HTTP+SSE a call holds no connection: its answer comes on a stream. */
+const CONNECTIONS = { 'HTTP/1.1': 6, 'HTTP/2': 100, 'HTTP+SSE (2024-11-05)': Infinity };
 const PLANS = { s2: '10 × 1 s', s3: '100 × 1 s', s4: '1000 × 0.2 s' };
 /** A case that takes longer is measured less often: its own length evens out what the machine does. */
 const PATIENCE_MS = 25_000;
 
 const three = (row, show = s) => `${show(row.execute)} · ${show(row.first)} · ${show(row.total)}`;
 
-/** One plan over both protocols. `lab` has the model apart over HTTP/1.1. */
+/** One plan over all protocols. `lab` has the model apart over HTTP/1.1. */
 export async function wide({ name, lab, bench, runs, scenario, say }) {
   await lab.change(scenario);
   const floors = await lab.floors(), rows = [];
   let long = 0;
   for (const [protocol, connections] of Object.entries(CONNECTIONS)) {
-    const over = protocol === 'HTTP/2' ? lab.h2 : lab, bound = boundOf(floors, connections), floor = boundOf(floors, Infinity);
+    const over = protocol === 'HTTP/2' ? lab.h2 : lab, transport = protocol.startsWith('HTTP+SSE') ? 'sse' : 'mcp';
+    const bound = boundOf(floors, connections), floor = boundOf(floors, Infinity);
     const often = Math.max(1, Math.min(runs, Math.floor(PATIENCE_MS / bound.total)));
     const seen = { fanout: [], streamed: [], whole: [] };
     for (let run = 0; run < often; run += 1) {
       for (const who of run % 2 ? ['whole', 'streamed', 'fanout'] : ['fanout', 'streamed', 'whole']) {
-        const { times: found, long: blocked } = await bench.ask({ who, lab, over });
+        const { times: found, long: blocked } = await bench.ask({ who, lab, over, transport });
         say(`${name} ${protocol} ${who}: ${three(found)}`);
         seen[who].push(found);
         if (who === 'fanout') long = Math.max(long, blocked);
@@ -34,14 +35,6 @@ export async function wide({ name, lab, bench, runs, scenario, say }) {
     rows.push({ name, protocol, ratio, fanout, streamed, whole, bound, floor, often,
       cells: [`${PLANS[name]}, ${protocol}`, three(fanout), three(bound), three(ratio, value => value.toFixed(3)), three(floor), three(streamed), three(whole)] });
   }
-  // The rival speaks the newer transports only.
-  const bound = boundOf(floors, CONNECTIONS['HTTP/1.1'] - 1), seen = [];
-  for (let run = 0; run < Math.max(1, Math.min(runs, Math.floor(PATIENCE_MS / bound.total))); run += 1) {
-    seen.push((await bench.ask({ who: 'fanout', lab, server: { url: `${lab.origin}/sse` } })).times);
-    say(`${name} HTTP+SSE fanout: ${three(seen.at(-1))}`);
-  }
-  const fanout = medians(seen), ratio = { execute: fanout.execute / bound.execute, first: fanout.first / bound.first, total: fanout.total / bound.total };
-  rows.push({ cells: [`${PLANS[name]}, HTTP+SSE (2024-11-05)`, three(fanout), three(bound), three(ratio, value => value.toFixed(3)), three(boundOf(floors, Infinity)), '', ''] });
   return { rows, long };
 }
 

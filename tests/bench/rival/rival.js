@@ -4,6 +4,7 @@
 //   &start=streamed          each call starts the moment its object is complete in the stream (the default)
 //   &start=whole             the plan is read when it is whole, then all calls start at once: `Promise.all`, as most do
 //   &start=one-by-one        the plan is read when it is whole, then one call follows another
+//   &transport=sse           answers come on one standing stream (MCP 2024-11-05) and not each to its own request
 //   &warm                    the handshake, the tool list and the preflights happen while the question is typed
 const asked = new URL(location.href).searchParams;
 const lab = asked.get('lab'), llm = asked.get('llm') ?? lab, start = asked.get('start') ?? 'streamed';
@@ -12,6 +13,7 @@ const phase = name => { main.dataset.phase = name; };
 
 let session, nextId = 1;
 async function rpc(method, params, note = false) {
+  if (messages) return rpcOverStream(method, params, note);
   const answer = await fetch(`${lab}/mcp`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...(session ? { 'mcp-session-id': session, 'mcp-protocol-version': '2025-06-18' } : {}) },
@@ -19,6 +21,19 @@ async function rpc(method, params, note = false) {
   });
   session ??= answer.headers.get('mcp-session-id');
   return note ? null : (await answer.json()).result;
+}
+
+// Over HTTP+SSE: the stream names where messages go and brings their answers, by id.
+const waiting = new Map();
+const messages = asked.get('transport') === 'sse' && new Promise(resolve => {
+  const stream = new EventSource(`${lab}/sse`);
+  stream.addEventListener('endpoint', event => resolve(new URL(event.data, stream.url)));
+  stream.addEventListener('message', event => { const { id, result } = JSON.parse(event.data); waiting.get(id)?.(result); waiting.delete(id); });
+});
+async function rpcOverStream(method, params, note) {
+  const id = nextId++, result = note ? null : new Promise(resolve => { waiting.set(id, resolve); });
+  await fetch(await messages, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ jsonrpc: '2.0', ...(note ? {} : { id }), method, params }) });
+  return result;
 }
 
 async function* chat(system, user) {
