@@ -3,7 +3,7 @@
 //!
 //! `client` sends and `attempts` repeats; `asked` is what a request asks for beyond its messages, and the ladder down from
 //! it. Each wire protocol is a file that fills in a `dialect`: `openai_chat`, `openai_responses`, `anthropic_messages`,
-//! `gemini`, `ollama`. `reply_stream` cuts a body into chunks, the dialect reads them into a `reply`, and that makes deltas,
+//! `gemini`, `ollama`; `language_model` is the browser's own model, which needs none. `reply_stream` cuts a body into chunks, the dialect reads them into a `reply`, and that makes deltas,
 //! with `think` and `tool_calls` for two things that hide in replies. `preset` is what is known of providers, `endpoint`
 //! spells addresses, `error` words failures without ever showing the key, `connection_test` is the settings dialog's
 //! button.
@@ -17,6 +17,7 @@ mod dialect;
 mod endpoint;
 mod error;
 mod gemini;
+pub mod language_model;
 mod ollama;
 mod openai_chat;
 mod openai_responses;

@@ -4,6 +4,8 @@
 
 #[path = "llm/anthropic.rs"]
 mod anthropic;
+#[path = "llm/attempts.rs"]
+mod attempts;
 #[path = "llm/connection.rs"]
 mod connection;
 #[path = "llm/failures.rs"]
@@ -12,8 +14,14 @@ mod failures;
 mod gemini;
 #[path = "support/http.rs"]
 mod http;
+#[path = "llm/ladder.rs"]
+mod ladder;
+#[path = "llm/language_model.rs"]
+mod language_model;
 #[path = "llm/ollama.rs"]
 mod ollama;
+#[path = "llm/presets.rs"]
+mod presets;
 #[path = "llm/replies.rs"]
 mod replies;
 #[path = "llm/request.rs"]

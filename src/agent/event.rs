@@ -384,6 +384,13 @@ pub enum AgentEvent {
         /// What happened and what to do.
         error: String,
     },
+    /// The browser fetches its own model before it can say anything.
+    ModelPreparing {
+        /// For which call.
+        stage: Stage,
+        /// How far that is, from 0 to 1.
+        done: f64,
+    },
     /// A language-model call got no reply and is sent again.
     ModelRetrying {
         /// Which call.

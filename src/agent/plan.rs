@@ -7,9 +7,9 @@ mod direct_answer;
 mod frame;
 mod item;
 mod prose;
-mod reply_schema;
 pub mod raw_task;
 pub mod reader;
+mod reply_schema;
 
 use std::collections::BTreeSet;
 
@@ -27,8 +27,8 @@ use super::task::Task;
 use crate::basic;
 pub use brief::Brief;
 use raw_task::RawTask;
-pub use reply_schema::reply_schema;
 use reader::{Item, PlanReader, Reading};
+pub use reply_schema::reply_schema;
 
 /// What the plan was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,6 +161,7 @@ impl Planner<'_> {
                     (self.emit)(AgentEvent::ReasoningDelta { stage: Stage::Plan, text });
                 }
                 Ok(Delta::Usage(counts)) => usage = Some(counts),
+                Ok(Delta::Preparing { done }) => (self.emit)(AgentEvent::ModelPreparing { stage: Stage::Plan, done }),
                 Ok(Delta::Retrying { after, error }) => (self.emit)(AgentEvent::retrying(Stage::Plan, after, &error)),
                 Ok(Delta::Finish(reason)) => finish = Some(reason),
                 Err(error) => {

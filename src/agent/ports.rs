@@ -83,6 +83,11 @@ pub enum Delta {
     Reasoning(String),
     /// Token counts so far.
     Usage(Usage),
+    /// The model itself is being fetched before it can say anything.
+    Preparing {
+        /// How far that is, from 0 to 1.
+        done: f64,
+    },
     /// Nothing came, and the same is asked again after a wait.
     Retrying {
         /// How long from now on.

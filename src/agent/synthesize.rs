@@ -52,6 +52,7 @@ pub async fn synthesize(
             }
             Ok(Delta::Reasoning(text)) => emit(AgentEvent::ReasoningDelta { stage: Stage::Synthesis, text }),
             Ok(Delta::Usage(counts)) => usage = Some(counts),
+            Ok(Delta::Preparing { done }) => emit(AgentEvent::ModelPreparing { stage: Stage::Synthesis, done }),
             Ok(Delta::Retrying { after, error }) => emit(AgentEvent::retrying(Stage::Synthesis, after, &error)),
             Ok(Delta::Finish(Finish::Stop)) => ended = Ok(()),
             Ok(Delta::Finish(Finish::Length)) => {

@@ -19,6 +19,14 @@ pub struct ConnectionReport {
     pub message: String,
 }
 
+impl ConnectionReport {
+    /// What a model is asked: the shortest reply will do.
+    pub(super) fn question(stage: Stage) -> ChatRequest {
+        let message = ChatMessage { role: Role::User, text: "Reply with the word OK.".to_owned() };
+        ChatRequest { stage, system: String::new(), messages: vec![message], schema: None }
+    }
+}
+
 impl ChatClient {
     /// Tests the endpoint, the key and, where one is named, the model.
     pub async fn test_connection(&self) -> Result<ConnectionReport, ChatError> {
@@ -81,13 +89,11 @@ impl ChatClient {
     }
 
     async fn first_word_of(&self, stage: Stage) -> Result<(), Failure> {
-        let message = ChatMessage { role: Role::User, text: "Reply with the word OK.".to_owned() };
-        let request = ChatRequest { stage, system: String::new(), messages: vec![message], schema: None };
-        let mut reply = self.open(&request).await?;
+        let mut reply = self.open(&ConnectionReport::question(stage)).await?;
         while let Some(delta) = reply.next().await {
             match delta? {
                 Delta::Text(_) | Delta::Reasoning(_) | Delta::Finish(_) => return Ok(()),
-                Delta::Usage(_) | Delta::Retrying { .. } => {}
+                Delta::Usage(_) | Delta::Preparing { .. } | Delta::Retrying { .. } => {}
             }
         }
         Err(Failure::last(ChatError::CutOff))

@@ -15,7 +15,7 @@ pub struct Preset {
     pub title: &'static str,
     /// How it is spoken to, unless the person chooses otherwise.
     pub protocol: Protocol,
-    /// Its address; with a gap (`RES`) where everybody has one of their own, empty where nothing is known.
+    /// Its address; with `resource` for a part where everybody has one of their own, empty where nothing is known.
     pub base_url: &'static str,
     /// The host (also its subdomains) or the local port that tells it by an address.
     pub place: Place,

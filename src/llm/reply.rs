@@ -153,6 +153,11 @@ impl Reply {
         self.stage = Stage::Ended;
     }
 
+    /// The reply failed, and would again.
+    pub(super) fn break_off_with(&mut self, error: ChatError) {
+        self.break_off(Failure::last(error));
+    }
+
     /// Ends the reply. `end` is what to assume where nothing said why it ended; with `None` it was cut off.
     pub(super) fn finish(&mut self, end: Option<Finish>) {
         if self.stage == Stage::Ended {

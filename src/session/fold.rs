@@ -93,7 +93,10 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
                 session.count_inquiries(closed.task);
             }
         }
-        AgentEvent::PlanProblem { .. } | AgentEvent::AnswerRequested | AgentEvent::Unknown(_) => {}
+        AgentEvent::ModelPreparing { .. }
+        | AgentEvent::PlanProblem { .. }
+        | AgentEvent::AnswerRequested
+        | AgentEvent::Unknown(_) => {}
         _ => task_fold::apply(session, timed),
     }
 }

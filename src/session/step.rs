@@ -134,6 +134,10 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             let detail = if notes.is_empty() { Detail::None } else { Detail::Text(notes.join("\n")) };
             (Tone::Note, title, detail)
         }
+        AgentEvent::ModelPreparing { done, .. } => {
+            let title = format!("The browser downloads its model: {} %", (done * 100.0).floor());
+            (Tone::Wait, title, Detail::None)
+        }
         AgentEvent::ModelRetrying { error, wait_ms, .. } => {
             let title = format!("No reply from the model; it is asked again in {}", seconds(*wait_ms));
             (Tone::Wait, title, Detail::Text(error.clone()))

@@ -2,7 +2,7 @@
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{
-    broken, chat_with, check_in, finish, joined, line, reply_to, request, speaking, text, thought, usage,
+    broken, chat_with, check_in, finish, joined, line, lines, reply_to, request, speaking, text, thought, usage,
 };
 use fanout::agent::ports::{ChatError, ChatMessage, ChatModel, Finish, Role};
 use fanout::settings::{LlmSettings, Protocol};
@@ -18,10 +18,6 @@ fn says(message: Value) -> Value {
 fn done(reason: &str) -> Value {
     json!({ "model": "m", "message": { "role": "assistant", "content": "" }, "done": true, "done_reason": reason,
         "prompt_eval_count": 26, "eval_count": 10, "total_duration": 1 })
-}
-
-fn lines(chunks: &[Value]) -> String {
-    chunks.iter().map(|chunk| format!("{chunk}\n")).collect()
 }
 
 #[test]

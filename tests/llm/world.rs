@@ -52,6 +52,20 @@ pub(crate) fn request() -> ChatRequest {
     }
 }
 
+/// The request for a plan, held to a schema where the endpoint can.
+pub(crate) fn plan_request() -> ChatRequest {
+    ChatRequest { schema: Some(json!({ "type": "object" })), ..request() }
+}
+
+pub(crate) async fn collect_plan(chat: &ChatClient) -> Reply {
+    chat.stream(plan_request()).collect().await
+}
+
+/// A stream of these chunks, a line each.
+pub(crate) fn lines(chunks: &[Value]) -> String {
+    chunks.iter().map(|chunk| format!("{chunk}\n")).collect()
+}
+
 pub(crate) type Reply = Vec<Result<Delta, ChatError>>;
 
 pub(crate) async fn collect(chat: &ChatClient) -> Reply {

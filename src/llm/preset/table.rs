@@ -119,12 +119,12 @@ pub static ALL: [Preset; 18] = [
     Preset {
         name: "azure",
         title: "Azure OpenAI",
-        base_url: "https://RES.openai.azure.com/openai/v1",
+        base_url: "https://resource.openai.azure.com/openai/v1",
         place: Place::Host("openai.azure.com"),
         key_header: KeyHeader::ApiKey,
         constraint: Constraint::JsonSchema,
         model: "the name of your deployment",
-        note: "Put your resource\u{2019}s name in place of RES. It may need a gateway that lets web pages call it.",
+        note: "Put the name of your resource in place of \u{201c}resource\u{201d}. It may need a gateway that lets web pages call it.",
         ..CUSTOM
     },
     Preset {
