@@ -7,6 +7,7 @@ use std::fmt;
 use crate::settings::{Address, AddressError};
 
 mod advice;
+pub mod server;
 
 /// What kind of endpoint did not answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -107,6 +108,8 @@ pub struct Facts {
     pub plain_answer: PlainAnswer,
     /// What is known of whether the server admits this page's requests with these headers.
     pub admission: Admission,
+    /// Those of the headers that it does not admit where it admits others, in lower case.
+    pub refused_headers: Vec<String>,
     /// The browser's own words.
     pub browser_says: String,
 }
@@ -128,6 +131,8 @@ pub enum Cause {
     Redirect,
     /// The server is up but does not admit this page.
     CorsMissing,
+    /// The server admits this page, but not some of its headers.
+    HeaderNotAllowed,
     /// The server is up and admits this page, yet this request got no answer that may be read.
     NoReadableAnswer,
     /// Nothing answers at the address.
@@ -146,7 +151,8 @@ impl Cause {
             | Self::ContentSecurityPolicy
             | Self::LocalNetworkPermission
             | Self::Redirect
-            | Self::CorsMissing => false,
+            | Self::CorsMissing
+            | Self::HeaderNotAllowed => false,
         }
     }
 }
@@ -165,12 +171,17 @@ pub struct Diagnosis {
 impl fmt::Display for Diagnosis {
     /// One paragraph, the lines to copy in backticks at its end.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.sentence)?;
-        for (index, line) in self.fix.iter().enumerate() {
-            write!(f, "{} `{line}`", if index == 0 { "" } else { "," })?;
-        }
-        Ok(())
+        write_words(&self.sentence, &self.fix, f)
     }
+}
+
+/// A sentence with the lines to copy behind it.
+fn write_words(sentence: &str, fix: &[String], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(sentence)?;
+    for (index, line) in fix.iter().enumerate() {
+        write!(f, "{} `{line}`", if index == 0 { "" } else { "," })?;
+    }
+    Ok(())
 }
 
 /// Names the cause of a request that got no answer. Asks in an order in which each question is only meaningful when
@@ -189,6 +200,7 @@ pub fn diagnose(facts: &Facts) -> Diagnosis {
         Cause::LocalNetworkPermission => advice::local_network(facts, &address),
         Cause::Redirect => advice::redirect(facts, &address),
         Cause::CorsMissing => advice::cors_missing(facts, &address),
+        Cause::HeaderNotAllowed => advice::header_not_allowed(facts, &address),
         Cause::NoReadableAnswer => advice::no_readable_answer(facts, &address),
         Cause::Unreachable => advice::unreachable(facts, &address),
     };
@@ -223,6 +235,7 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
         (Admission::Before | Admission::Now, _) | (Admission::Unknown, PlainAnswer::Readable) if answered => {
             Cause::NoReadableAnswer
         }
+        (Admission::Refused, _) if answered && !facts.refused_headers.is_empty() => Cause::HeaderNotAllowed,
         _ if answered => Cause::CorsMissing,
         _ if facts.probe == ProbeResult::NotSent => Cause::Unknown,
         _ => Cause::Unreachable,

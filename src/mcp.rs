@@ -43,5 +43,6 @@ pub use authorizer::Authorizer;
 pub use client::McpClient;
 pub use host::{Connections, McpHost};
 pub use legacy::ServerInfo;
+pub(crate) use refusal::EXPOSE_SESSION_ID;
 pub use subscription::Listened;
 pub use tool_list::Definitions;

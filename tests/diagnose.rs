@@ -1,4 +1,5 @@
 //! Each cause of a request without an answer is named from its facts, in words that say what to do.
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use fanout::diagnose::{
     Admission, Cause, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose,
@@ -16,6 +17,7 @@ fn facts(url: &str) -> Facts {
         probe: ProbeResult::Failed,
         plain_answer: PlainAnswer::None,
         admission: Admission::Unknown,
+        refused_headers: Vec::new(),
         browser_says: "Failed to fetch".into(),
     }
 }
@@ -299,5 +301,190 @@ fn no_diagnosis_is_the_browsers_bare_words_or_more_than_one_paragraph() {
                 assert!(text.len() > 60 && !text.contains('\n') && !text.contains("  "), "{text}");
             }
         }
+    }
+}
+
+#[test]
+fn the_headers_a_server_does_not_admit_are_named_with_the_one_line_to_change() {
+    let mcp = Facts {
+        endpoint: Endpoint::Mcp,
+        header_names: ["content-type", "accept", "mcp-protocol-version", "mcp-method", "X-Key"]
+            .map(Into::into)
+            .to_vec(),
+        probe: ProbeResult::Opaque,
+        plain_answer: PlainAnswer::Readable,
+        admission: Admission::Refused,
+        refused_headers: vec!["mcp-method".into()],
+        ..facts("https://tools.example/mcp")
+    };
+    let line = "Access-Control-Allow-Headers: authorization, content-type, last-event-id, mcp-method, mcp-name, \
+                mcp-protocol-version, mcp-session-id, x-key";
+    let sentence = |headers: &str, them: &str| {
+        format!(
+            "tools.example admits pages from https://fanout.example, but not with the {headers}, so the browser did not \
+             send the request. Its answer to OPTIONS requests (the preflight) must name {them}:"
+        )
+    };
+    let expected = |headers: &str, them: &str| Diagnosis {
+        cause: Cause::HeaderNotAllowed,
+        sentence: sentence(headers, them),
+        fix: vec![line.into()],
+    };
+    assert_eq!(diagnose(&mcp), expected("header \u{201c}mcp-method\u{201d}", "it"));
+    let two = Facts { refused_headers: vec!["mcp-method".into(), "x-key".into()], ..mcp.clone() };
+    assert_eq!(diagnose(&two), expected("headers \u{201c}mcp-method\u{201d}, \u{201c}x-key\u{201d}", "them"));
+    let all = Facts { refused_headers: Vec::new(), ..mcp };
+    assert_eq!(diagnose(&all).cause, Cause::CorsMissing, "then it is the preflight that is refused");
+}
+
+#[test]
+fn a_server_of_this_machine_over_https_may_have_a_certificate_the_browser_does_not_take() {
+    let diagnosis = diagnose(&Facts { page: local_page(), ..facts("https://localhost:8443/mcp") });
+    assert_eq!(diagnosis.cause, Cause::Unreachable);
+    assert!(diagnosis.sentence.contains("its certificate is not valid (open https://localhost:8443"), "{diagnosis}");
+}
+
+#[test]
+fn where_one_browser_alone_holds_a_page_back_that_is_said() {
+    let diagnosis = diagnose(&facts("http://127.0.0.1:3001/mcp"));
+    assert_eq!(diagnosis.cause, Cause::Unreachable);
+    assert!(diagnosis.sentence.contains("Safari lets no page opened over https reach"), "{diagnosis}");
+    let from_here = diagnose(&Facts { page: local_page(), ..facts("http://127.0.0.1:3001/mcp") });
+    assert!(!from_here.sentence.contains("Safari"), "{from_here}");
+}
+
+mod servers {
+    //! Servers that answered and are of no use.
+
+    use std::time::Duration;
+
+    use fanout::agent::ports::{Challenge, ToolError};
+    use fanout::diagnose::server::{ServerCause, ServerDiagnosis, diagnose_server};
+    use fanout::settings::{ServerProtocol, ServerSettings};
+    use serde_json::json;
+
+    const PAGE: &str = "https://fanout.example";
+
+    fn server() -> ServerSettings {
+        ServerSettings { name: "stories".into(), url: "https://tools.example/mcp".into(), ..ServerSettings::default() }
+    }
+
+    fn status(status: u16, message: &str) -> ToolError {
+        ToolError::Status { status, message: message.into(), retry_after: None }
+    }
+
+    fn protocol(message: &str, raw: Option<&str>) -> ToolError {
+        ToolError::Protocol { message: message.into(), raw: raw.map(Into::into) }
+    }
+
+    fn found(error: &ToolError, server: &ServerSettings) -> ServerDiagnosis {
+        diagnose_server(error, server, PAGE)
+    }
+
+    fn cause(error: &ToolError) -> ServerCause {
+        found(error, &server()).cause
+    }
+
+    #[test]
+    fn what_was_found_out_about_a_request_without_an_answer_is_said_as_it_is() {
+        let words = "Nothing answers at tools.example: `curl -i`";
+        for error in [ToolError::Network(words.into()), ToolError::Blocked(words.into())] {
+            let expected = ServerDiagnosis { cause: ServerCause::NoAnswer, sentence: words.into(), fix: vec![] };
+            assert_eq!(found(&error, &server()), expected);
+        }
+    }
+
+    #[test]
+    fn a_missing_key_and_a_wrong_one_are_told_apart() {
+        let wants = status(401, "log in");
+        let missing = found(&wants, &server());
+        assert_eq!(missing.cause, ServerCause::NoKey);
+        let lines =
+            ["Authorization: Bearer YOUR-KEY", "Access-Control-Expose-Headers: WWW-Authenticate, Mcp-Session-Id"];
+        assert_eq!(missing.fix, lines);
+        let headers = json!({ "authorization": "Bearer canary" });
+        let with_key = ServerSettings { headers: headers.as_object().unwrap().clone(), ..server() };
+        let wrong = found(&wants, &with_key);
+        assert_eq!((wrong.cause, wrong.fix.len()), (ServerCause::WrongKey, 0));
+        assert!(!wrong.to_string().contains("canary"));
+        let challenge = Challenge { status: 401, www_authenticate: None };
+        let sign_in = ToolError::SignInNeeded { message: "sign in".into(), challenge };
+        assert_eq!(cause(&sign_in), ServerCause::NoKey);
+    }
+
+    #[test]
+    fn a_refused_origin_comes_with_the_origin_to_allow() {
+        let diagnosis = found(&status(403, "Invalid Origin header"), &server());
+        assert_eq!(
+            diagnosis.to_string(),
+            "tools.example does not take requests of this page (403). It said: the server answered 403: Invalid Origin \
+             header. Add this page to the origins that the server allows: `https://fanout.example`"
+        );
+        let unsure = found(&status(403, "forbidden"), &server());
+        assert_eq!(unsure.cause, ServerCause::OriginRefused);
+        assert!(unsure.sentence.contains("or the key may not do this"), "{unsure}");
+    }
+
+    #[test]
+    fn a_session_id_the_page_may_not_read_comes_with_the_header_that_exposes_it() {
+        let words = "the server wants a session id that this page was not allowed to read; its owner must send the header \
+                     \u{201c}Access-Control-Expose-Headers: Mcp-Session-Id\u{201d}";
+        let diagnosis = found(&status(400, words), &server());
+        assert_eq!(diagnosis.cause, ServerCause::SessionIdNotExposed);
+        assert_eq!(diagnosis.fix, ["Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate"]);
+    }
+
+    #[test]
+    fn an_address_without_an_endpoint_comes_with_the_likely_one() {
+        let at = |url: &str| found(&status(404, "not found"), &ServerSettings { url: url.into(), ..server() });
+        assert_eq!(at("https://tools.example").fix, ["https://tools.example/mcp"]);
+        assert_eq!(at("https://tools.example/?a=b").fix, ["https://tools.example/mcp"]);
+        assert_eq!(at("https://tools.example/api").fix, ["https://tools.example/api/mcp"]);
+        assert_eq!(at("https://tools.example/mcp").fix, Vec::<String>::new());
+        for code in [404, 405, 406, 415] {
+            assert_eq!(cause(&status(code, "no")), ServerCause::NoEndpoint, "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_mcp_server_is_called_that() {
+        for raw in [Some("<!doctype html><title>Sign in</title>"), Some("{\"status\":\"ok\"}"), Some("hello"), None] {
+            assert_eq!(cause(&protocol("the answer is not MCP", raw)), ServerCause::NotMcp, "{raw:?}");
+        }
+        let spoken = Some("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":[]}");
+        assert_eq!(cause(&protocol("its list is malformed", spoken)), ServerCause::Other);
+    }
+
+    #[test]
+    fn a_server_set_to_another_revision_than_it_speaks_is_told_from_one_that_speaks_none() {
+        let set = ServerSettings { protocol: ServerProtocol::Modern, ..server() };
+        let older = [
+            ToolError::Rpc { code: -32601, message: "Method not found".into() },
+            status(400, "Bad Request: Server not initialized"),
+            status(404, "not found"),
+        ];
+        for error in older {
+            let diagnosis = found(&error, &set);
+            assert_eq!(diagnosis.cause, ServerCause::WrongEra, "{diagnosis}");
+            assert!(diagnosis.sentence.contains("is set to MCP 2026-07-28"), "{diagnosis}");
+            assert_ne!(cause(&error), ServerCause::WrongEra, "found out by itself, it is something else");
+        }
+        let none = protocol("the server speaks MCP revision 2030-01-01; this page speaks 2026-07-28", None);
+        assert_eq!(cause(&none), ServerCause::WrongEra);
+    }
+
+    #[test]
+    fn the_servers_own_faults_and_its_slowness_are_not_blamed_on_anything_else() {
+        for code in [500, 502, 503, 529] {
+            assert_eq!(cause(&status(code, "the fault is on the server's side")), ServerCause::ServerFault, "{code}");
+        }
+        assert_eq!(cause(&ToolError::HeadersTimeout(Duration::from_secs(30))), ServerCause::TooSlow);
+        let set = ServerSettings { protocol: ServerProtocol::Legacy, ..server() };
+        assert_eq!(
+            found(&status(503, "busy"), &set).cause,
+            ServerCause::ServerFault,
+            "nor on the revision it is set to"
+        );
+        assert_eq!(found(&status(401, "who"), &set).cause, ServerCause::NoKey);
     }
 }

@@ -136,6 +136,21 @@ pub(super) fn cors_missing(facts: &Facts, address: &Address) -> Advice {
     (sentence, cors_lines(facts))
 }
 
+/// The line alone that admits the headers: the others are in order.
+pub(super) fn header_not_allowed(facts: &Facts, address: &Address) -> Advice {
+    let refused: Vec<String> = facts.refused_headers.iter().map(|name| format!("\u{201c}{name}\u{201d}")).collect();
+    let (word, them) = if refused.len() == 1 { ("header", "it") } else { ("headers", "them") };
+    let sentence = format!(
+        "{host} admits pages from {origin}, but not with the {word} {names}, so the browser did not send the request. \
+         Its answer to OPTIONS requests (the preflight) must name {them}:",
+        host = address.host_and_port(),
+        origin = facts.page.origin,
+        names = refused.join(", "),
+    );
+    let lines = cors_lines(facts).into_iter().filter(|line| line.starts_with("Access-Control-Allow-Headers:"));
+    (sentence, lines.collect())
+}
+
 pub(super) fn no_readable_answer(facts: &Facts, address: &Address) -> Advice {
     if facts.admission == Admission::Unknown {
         let sentence = format!(
@@ -177,6 +192,15 @@ pub(super) fn unreachable(facts: &Facts, address: &Address) -> Advice {
                     "{host} did not answer in time. Check that the server runs, and that no firewall holds it back:"
                 )
             }
+            _ if address.https => format!(
+                "Nothing answers at {host} over https: the server is not running, speaks http only, or its certificate is \
+                 not valid (open {origin} in a new tab to see). Start it, or correct the address:",
+                origin = address.origin(),
+            ),
+            _ if address.is_loopback() && facts.page.origin.starts_with("https:") => format!(
+                "Nothing answers at {host}. Start the server, or correct the address and its port. (Safari lets no page \
+                 opened over https reach http://{host} at all; use another browser there.) To see what it says:"
+            ),
             _ => format!("Nothing answers at {host}. Start the server, or correct the address and its port:"),
         };
         return (sentence, vec![curl(facts)]);

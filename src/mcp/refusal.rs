@@ -14,7 +14,7 @@ use crate::json;
 const QUOTED_CHARS: usize = 500;
 
 /// What a server owner has to add when the page cannot read the session id.
-pub(super) const EXPOSE_SESSION_ID: &str = "the server wants a session id that this page was not allowed to read; its \
+pub(crate) const EXPOSE_SESSION_ID: &str = "the server wants a session id that this page was not allowed to read; its \
      owner must send the header \u{201c}Access-Control-Expose-Headers: Mcp-Session-Id\u{201d}";
 
 /// Whether another try of the same request may fare better (RFC 9110, section 15; 425: RFC 8470).

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 
 use crate::session::{ServerState, Session};
 use crate::ui::controller::Controller;
+use crate::ui::fixes::Fixes;
 use crate::ui::icon;
-use crate::ui::worded::worded;
 
 /// The notices; nothing when all servers answered.
 #[component]
@@ -17,7 +17,7 @@ pub(crate) fn ServerNotices() -> impl IntoView {
         view! {
             <section class="notice" data-tone="wait" aria-label=format!("{name} cannot be used")>
                 <h2 class="notice__title">{icon::hand()} {format!("{name} cannot be used in this run")}</h2>
-                <p class="notice__text">{worded(&error)}</p>
+                <div class="notice__text"><Fixes text=error/></div>
             </section>
         }
     };

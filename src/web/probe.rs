@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{Either, LocalBoxFuture, Shared, join3, select};
+use futures::future::{Either, LocalBoxFuture, Shared, join_all, join3, select};
 use gloo_net::http::{RequestBuilder, Response};
 use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
@@ -41,6 +41,8 @@ struct Findings {
     /// The header names that were asked about.
     header_names: Vec<String>,
     admission: Admission,
+    /// Those of them that are not admitted where others are.
+    refused_headers: Vec<String>,
 }
 
 type Finding = Shared<LocalBoxFuture<'static, Findings>>;
@@ -107,6 +109,11 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         Some(address) if !csp_refused => findings(address, header_names.clone()).await,
         _ => Findings::default(),
     };
+    // What was found out about single headers holds for other requests to the same address, too.
+    let refused_headers: Vec<String> = match found.url == url {
+        true => found.refused_headers.into_iter().filter(|name| header_names.contains(name)).collect(),
+        false => Vec::new(),
+    };
     let facts = Facts {
         url: request.url.clone(),
         method: match request.method {
@@ -123,8 +130,10 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         admission: match found.admission {
             _ if admitted => Admission::Before,
             admission if found.url == url && found.header_names == header_names => admission,
+            _ if !refused_headers.is_empty() => Admission::Refused,
             _ => Admission::Unknown,
         },
+        refused_headers,
         plain_answer: if found.url == url { found.plain_answer } else { PlainAnswer::None },
         browser_says: browser_says.to_owned(),
     };
@@ -178,10 +187,15 @@ async fn probe(address: Address, header_names: Vec<String>) -> Findings {
             PlainAnswer::Readable => admission(&limit, &url, &header_names).await,
             PlainAnswer::Redirect | PlainAnswer::None => Admission::Unknown,
         };
-        (plain, admission)
+        let refused = match admission {
+            Admission::Refused => refused_headers(&limit, &url, &header_names).await,
+            Admission::Before | Admission::Now | Admission::Unknown => Vec::new(),
+        };
+        (plain, admission, refused)
     };
-    let (probe, (plain_answer, admission), permission) = join3(reach, read, permission(&limit, &address)).await;
-    Findings { probe, permission, url, plain_answer, header_names, admission }
+    let (probe, (plain_answer, admission, refused_headers), permission) =
+        join3(reach, read, permission(&limit, &address)).await;
+    Findings { probe, permission, url, plain_answer, header_names, admission, refused_headers }
 }
 
 /// Asks with headers of these names, which makes the browser ask first whether they are admitted. Their values are not
@@ -192,6 +206,19 @@ async fn admission(limit: &Limit, url: &str, header_names: &[String]) -> Admissi
         Some(Err(())) => Admission::Refused,
         None => Admission::Unknown,
     }
+}
+
+/// Which of the headers are refused when each is asked about alone. Where all are, it is the question itself (OPTIONS) that
+/// is refused, and no header is to blame.
+async fn refused_headers(limit: &Limit, url: &str, header_names: &[String]) -> Vec<String> {
+    let asked: Vec<&String> = header_names.iter().filter(|name| name.as_str() != "accept").collect();
+    let each = asked.iter().map(|name| admission(limit, url, std::slice::from_ref(*name)));
+    let answers = join_all(each).await;
+    let is_refused = |answer: &Admission| *answer == Admission::Refused;
+    if answers.iter().all(is_refused) {
+        return Vec::new();
+    }
+    asked.into_iter().zip(&answers).filter(|(_, answer)| is_refused(answer)).map(|(name, _)| name.clone()).collect()
 }
 
 fn in_one_spelling<'a>(header_names: impl IntoIterator<Item = &'a String>) -> Vec<String> {

@@ -19,7 +19,6 @@ use crate::mcp::McpHost;
 use crate::oauth::Grants;
 use crate::settings::ServerSettings;
 use crate::web::connections::connections;
-pub(crate) use by_hand::ByHand;
 use configured_host::ConfiguredHost;
 pub(crate) use connected::{Connected, Contact};
 use kept_pins::PinBook;

@@ -7,8 +7,10 @@ use super::draft::{Draft, ServerDraft};
 use crate::agent::limits::Limits;
 use crate::agent::ports::Progress;
 use crate::agent::task::Tool;
+use crate::diagnose::server::diagnose_server;
 use crate::session::step::count;
 use crate::ui::controller::{Controller, world};
+use crate::web::page;
 
 /// Where a test is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -72,7 +74,8 @@ pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
 /// Asks a server who it is and what tools it has.
 pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSignal<Trial>) {
     trial.set(Trial::UnderWay);
-    let client = world::server_client(draft.server(), &Limits::default(), controller.grants());
+    let server = draft.server();
+    let client = world::server_client(server.clone(), &Limits::default(), controller.grants());
     spawn_local(async move {
         let result = match client.list_tools(&|_: Progress| {}).await {
             Ok(found) => {
@@ -80,7 +83,7 @@ pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSi
                 about.extend(found.notes);
                 Trial::Works { about: about.join(" \u{b7} "), models: Vec::new(), tools: found.tools }
             }
-            Err(error) => Trial::Fails(error.to_string()),
+            Err(error) => Trial::Fails(diagnose_server(&error, &server, &page::origin()).to_string()),
         };
         trial.try_set(result);
     });

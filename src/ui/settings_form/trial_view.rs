@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::connection::Trial;
+use crate::ui::fixes::Fixes;
 use crate::ui::icon;
-use crate::ui::worded::worded;
 
 /// The result; nothing before a test.
 #[component]
@@ -15,14 +15,16 @@ pub(super) fn TrialView(
     let words = move || {
         trial.with(|trial| match trial {
             Trial::None => None,
-            Trial::UnderWay => Some(("wait", icon::spinner().into_any(), "Connecting".to_owned())),
-            Trial::Works { about, .. } => Some(("good", icon::check().into_any(), about.clone())),
-            Trial::Fails(error) => Some(("bad", icon::cross().into_any(), error.clone())),
+            Trial::UnderWay => Some(("wait", icon::spinner().into_any(), "Connecting".to_owned().into_any())),
+            Trial::Works { about, .. } => Some(("good", icon::check().into_any(), about.clone().into_any())),
+            Trial::Fails(error) => {
+                Some(("bad", icon::cross().into_any(), view! { <Fixes text=error.clone()/> }.into_any()))
+            }
         })
     };
     view! {
         <div class="trial" aria-live="polite">
-            {move || words().map(|(tone, mark, text)| view! { <p class="trial__words" data-tone=tone>{mark} <span>{worded(&text)}</span></p> })}
+            {move || words().map(|(tone, mark, what)| view! { <div class="trial__words" data-tone=tone>{mark} <div>{what}</div></div> })}
         </div>
     }
 }

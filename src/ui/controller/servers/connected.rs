@@ -5,9 +5,11 @@ use std::rc::Rc;
 
 use super::kept_pins::KeptPins;
 use crate::agent::ports::{Listener, ServerTools, ToolError};
+use crate::diagnose::server::diagnose_server;
 use crate::http::wire_log::{Blot, WireLog};
 use crate::mcp::McpClient;
 use crate::settings::ServerSettings;
+use crate::web::page;
 
 /// How the last contact with a server went.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -89,9 +91,17 @@ impl Connected {
         asking.before = None;
         self.note(match &listed {
             Ok(_) => Contact::Ready,
-            Err(error) => Contact::Failed(error.to_string()),
+            Err(error) => Contact::Failed(self.diagnosis(error)),
         });
-        listed
+        listed.map_err(|error| match error {
+            ToolError::Network(_) | ToolError::Blocked(_) | ToolError::UnknownServer(_) => error,
+            error => ToolError::Protocol { message: self.diagnosis(&error), raw: None },
+        })
+    }
+
+    /// Why it told no tools, and what to do.
+    fn diagnosis(&self, error: &ToolError) -> String {
+        diagnose_server(error, &self.settings, &page::origin()).to_string()
     }
 
     /// The person takes a tool as it is now.

@@ -1,0 +1,172 @@
+//! Why a server that answered is of no use: a key is missing, the address is not an MCP endpoint, a revision is not spoken,
+//! a header is not exposed. The other half of `diagnose`, which is about requests without an answer. Pure.
+
+use std::fmt;
+
+use super::write_words;
+use crate::agent::ports::ToolError;
+use crate::mcp::EXPOSE_SESSION_ID;
+use crate::settings::{Address, ServerProtocol, ServerSettings};
+
+/// The causes that can be told apart from an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerCause {
+    /// No answer came; what `diagnose` found out about it stands in the words.
+    NoAnswer,
+    /// It wants a key or a sign-in.
+    NoKey,
+    /// It does not take the key.
+    WrongKey,
+    /// It does not take requests of this page, or not with this key.
+    OriginRefused,
+    /// The page may not read the session id.
+    SessionIdNotExposed,
+    /// There is no MCP endpoint at the address.
+    NoEndpoint,
+    /// What answers there does not speak MCP.
+    NotMcp,
+    /// It does not speak the revision it is set to, or none of this page's.
+    WrongEra,
+    /// The fault is on its side.
+    ServerFault,
+    /// It did not answer in time.
+    TooSlow,
+    /// None of the above; the words are the error's own.
+    Other,
+}
+
+/// What went wrong with a server and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerDiagnosis {
+    /// Why.
+    pub cause: ServerCause,
+    /// What happened and what to do.
+    pub sentence: String,
+    /// Lines to copy.
+    pub fix: Vec<String>,
+}
+
+impl fmt::Display for ServerDiagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write_words(&self.sentence, &self.fix, f)
+    }
+}
+
+/// Names the cause of a failed discovery of a server, asked by a page of this origin.
+pub fn diagnose_server(error: &ToolError, server: &ServerSettings, page_origin: &str) -> ServerDiagnosis {
+    let says = error.to_string();
+    let set = server.protocol;
+    let found = |cause, sentence: String, fix: Vec<String>| ServerDiagnosis { cause, sentence, fix };
+    match error {
+        ToolError::Network(_) | ToolError::Blocked(_) => found(ServerCause::NoAnswer, says, Vec::new()),
+        ToolError::SignInNeeded { .. } => no_key(server, says),
+        ToolError::Status { message, .. } if message.contains(EXPOSE_SESSION_ID) => session_id_not_exposed(server),
+        ToolError::Status { status: 401, .. } => no_key(server, says),
+        ToolError::Status { status: 403, .. } => origin_refused(server, page_origin, &says),
+        ToolError::Status { status: 500.., .. } => found(ServerCause::ServerFault, says, Vec::new()),
+        ToolError::HeadersTimeout(_) | ToolError::IdleTimeout(_) | ToolError::TimedOut { .. } => {
+            let sentence =
+                format!("{}: {says}. Try again; if it stays so, look at the server's own log.", host(server));
+            found(ServerCause::TooSlow, sentence, Vec::new())
+        }
+        ToolError::Protocol { message, .. } if speaks_of_revisions(message) => wrong_era(set, says),
+        ToolError::Rpc { .. }
+        | ToolError::Status { status: 400 | 404..=406 | 415, .. }
+        | ToolError::Protocol { .. }
+            if set != ServerProtocol::Auto =>
+        {
+            wrong_era(set, says)
+        }
+        ToolError::Status { status: 404..=406 | 415, .. } => no_endpoint(server, says),
+        ToolError::Protocol { raw: Some(raw), .. } if !holds_json_rpc(raw) => not_mcp(server, says),
+        ToolError::Protocol { raw: None, .. } => not_mcp(server, says),
+        _ => found(ServerCause::Other, says, Vec::new()),
+    }
+}
+
+fn no_key(server: &ServerSettings, says: String) -> ServerDiagnosis {
+    if server.has_own_authorization() {
+        let sentence = format!(
+            "{} does not take the key in your header \u{201c}Authorization\u{201d}: it may have expired, or belong to \
+             another server. Enter a new one in Settings. It said: {says}",
+            host(server)
+        );
+        return ServerDiagnosis { cause: ServerCause::WrongKey, sentence, fix: Vec::new() };
+    }
+    let names: Vec<String> = server.header_pairs().into_iter().map(|(name, _)| name).collect();
+    let sent = if names.is_empty() { String::new() } else { format!(" Sent with: {}.", names.join(", ")) };
+    let sentence = format!(
+        "{} wants a key or a sign-in (401).{sent} Add the header it names in Settings, with your own key. If the server is \
+         yours and people should sign in, let pages read where, by the second line. It said: {says}",
+        host(server)
+    );
+    let fix = ["Authorization: Bearer YOUR-KEY", "Access-Control-Expose-Headers: WWW-Authenticate, Mcp-Session-Id"];
+    ServerDiagnosis { cause: ServerCause::NoKey, sentence, fix: fix.map(str::to_owned).to_vec() }
+}
+
+fn origin_refused(server: &ServerSettings, page_origin: &str, says: &str) -> ServerDiagnosis {
+    let because = if says.to_ascii_lowercase().contains("origin") {
+        format!("{} does not take requests of this page (403).", host(server))
+    } else {
+        format!("{} refuses the request (403): it does not take this page, or the key may not do this.", host(server))
+    };
+    let sentence = format!("{because} It said: {says}. Add this page to the origins that the server allows:");
+    ServerDiagnosis { cause: ServerCause::OriginRefused, sentence, fix: vec![page_origin.to_owned()] }
+}
+
+fn session_id_not_exposed(server: &ServerSettings) -> ServerDiagnosis {
+    let sentence = format!(
+        "{} opens a session whose id this page may not read, so the next request comes without it. Its answers must carry:",
+        host(server)
+    );
+    let fix = vec!["Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate".to_owned()];
+    ServerDiagnosis { cause: ServerCause::SessionIdNotExposed, sentence, fix }
+}
+
+fn wrong_era(set: ServerProtocol, says: String) -> ServerDiagnosis {
+    let sentence = match set {
+        ServerProtocol::Auto => says,
+        set => format!(
+            "In Settings this server is set to MCP {}, and it does not answer as such a server does: {says}. Set its \
+             protocol to \u{201c}auto\u{201d}.",
+            set.name()
+        ),
+    };
+    ServerDiagnosis { cause: ServerCause::WrongEra, sentence, fix: Vec::new() }
+}
+
+fn no_endpoint(server: &ServerSettings, says: String) -> ServerDiagnosis {
+    let url = server.url.trim().split(['?', '#']).next().unwrap_or_default().trim_end_matches('/');
+    let path = Address::parse(url)
+        .ok()
+        .and_then(|address| address.to_url().strip_prefix(&address.origin()).map(str::to_owned));
+    let elsewhere = match path.as_deref() {
+        Some("" | "/") => vec![format!("{url}/mcp")],
+        Some(path) if path.ends_with("/mcp") || path.ends_with("/sse") => Vec::new(),
+        Some(_) | None => vec![format!("{url}/mcp")],
+    };
+    let sentence = if elsewhere.is_empty() {
+        format!("There is no MCP endpoint at {url}: {says}. Look up the server URL in the server's own words.")
+    } else {
+        format!("There is no MCP endpoint at {url}: {says}. Many endpoints are found here:")
+    };
+    ServerDiagnosis { cause: ServerCause::NoEndpoint, sentence, fix: elsewhere }
+}
+
+fn not_mcp(server: &ServerSettings, says: String) -> ServerDiagnosis {
+    let sentence = format!("What answers at {} does not speak MCP: {says}", host(server));
+    ServerDiagnosis { cause: ServerCause::NotMcp, sentence, fix: Vec::new() }
+}
+
+/// Whether the client says which revisions there are.
+fn speaks_of_revisions(message: &str) -> bool {
+    message.contains("speaks MCP") && message.contains("this page speaks")
+}
+
+fn holds_json_rpc(raw: &str) -> bool {
+    raw.contains("\"jsonrpc\"")
+}
+
+fn host(server: &ServerSettings) -> String {
+    Address::parse(server.url.trim()).map_or_else(|_| server.name.clone(), |address| address.host_and_port())
+}
