@@ -23,6 +23,8 @@ pub(crate) struct Moving {
     pub(crate) problem: Option<String>,
     /// Whether it is known what a failed call did.
     pub(crate) certainty: Certainty,
+    /// Questions of its server that wait for the person.
+    pub(crate) questions: usize,
 }
 
 /// What the clock of a task shows.
@@ -53,6 +55,7 @@ impl Moving {
             share_done: share_done(view),
             problem: task_words::problem(view),
             certainty,
+            questions: view.inquiries,
         }
     }
 }

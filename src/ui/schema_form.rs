@@ -4,6 +4,8 @@
 mod checked_choices;
 mod field_input;
 mod field_view;
+mod sheet;
+mod text_input;
 
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ use crate::form::{Extent, FieldProblem, Form, Values};
 use crate::ui::frame;
 use crate::web::page;
 use field_view::FieldView;
+use sheet::Sheet;
 
 /// Whether the person may write the whole as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,15 +24,6 @@ pub(crate) enum RawJson {
     Offered,
     /// Only where the fields cannot say it all.
     WhereNeeded,
-}
-
-/// What the parts of one form share; handed around by copy.
-#[derive(Clone, Copy)]
-struct Sheet {
-    id: StoredValue<String>,
-    form: StoredValue<Arc<Form>>,
-    values: RwSignal<Values>,
-    problems: RwSignal<Vec<FieldProblem>>,
 }
 
 /// The fields.
@@ -49,7 +43,7 @@ pub(crate) fn SchemaForm(
 ) -> impl IntoView {
     let fields = form.fields.len();
     let extent = form.extent;
-    let sheet = Sheet { id: StoredValue::new(id), form: StoredValue::new(form), values, problems };
+    let sheet = Sheet::new(id, form, values, problems);
     let as_json = Memo::new(move |_| values.with(|values| matches!(values, Values::Json(_))));
     let switch = (raw == RawJson::Offered && extent == Extent::Whole).then(|| {
         view! {
@@ -120,52 +114,5 @@ fn WholeJson(
             ></textarea>
             <p class="field__hint" id=hint_id aria-live="polite">{move || problem.get().unwrap_or_default()}</p>
         </div>
-    }
-}
-
-impl Sheet {
-    /// Fields become JSON, and JSON fields, where they can hold it.
-    fn switch(self) {
-        let form = self.form.get_value();
-        let switched = self.values.with_untracked(|values| match values {
-            Values::Fields(_) => Ok(Values::Json(form.as_json(values))),
-            Values::Json(_) => form.as_fields(values).map(Values::Fields),
-        });
-        match switched {
-            Ok(values) => {
-                self.problems.set(Vec::new());
-                self.values.set(values);
-            }
-            Err(problem) => self.problems.set(vec![problem]),
-        }
-    }
-
-    /// What is wrong with the field, in words.
-    fn problem_of(self, name: &str) -> Option<String> {
-        let of_it = |problem: &&FieldProblem| problem.name == name;
-        self.problems.with(|all| all.iter().find(of_it).map(|problem| problem.error.to_string()))
-    }
-
-    fn forget_problem(self, name: &str) {
-        if self.problems.with_untracked(|all| all.iter().any(|problem| problem.name == name)) {
-            self.problems.update(|all| all.retain(|problem| problem.name != name));
-        }
-    }
-
-    /// What is in the field.
-    fn text_of(self, name: &str) -> String {
-        self.values.with(|values| match values {
-            Values::Fields(texts) => texts.get(name).cloned().unwrap_or_default(),
-            Values::Json(_) => String::new(),
-        })
-    }
-
-    fn set_text(self, name: &str, text: String) {
-        self.forget_problem(name);
-        self.values.update(|values| {
-            if let Values::Fields(texts) = values {
-                texts.insert(name.to_owned(), text);
-            }
-        });
     }
 }

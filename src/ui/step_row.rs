@@ -31,7 +31,7 @@ pub(crate) fn StepRow(
     let head = view! {
         <span class="step-row__time">{since_question(at_ms)}</span>
         <span class="step-row__mark">{mark(tone)}</span>
-        <span class="step-row__title">{title} <span class="visually-hidden">{in_words(tone)}</span></span>
+        <span class="step-row__title">{visible(&title).into_owned()} <span class="visually-hidden">{in_words(tone)}</span></span>
     };
     let body = if detail == Detail::None {
         view! { <div class="step-row__head">{head}</div> }.into_any()

@@ -38,6 +38,7 @@ pub(crate) fn TaskRow(
     let tool = StoredValue::new(tool.unwrap_or_default());
     let state = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(TaskState::Queued, |it| it.state.clone())));
     let certainty = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(Certainty::Certain, |it| it.certainty)));
+    let questions = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(0, |it| it.questions)));
     let place = list.place_of(id);
     let open = Memo::new(move |_| list.is_open(id));
     let details = NodeRef::<html::Details>::new();
@@ -64,7 +65,7 @@ pub(crate) fn TaskRow(
             <div class="task-row__body">
             <details node_ref=details prop:open=move || open.get() on:toggle=toggle>
                 <summary class="task-row__summary">
-                    <span class="task-row__mark">{move || state.with(|state| mark(state, certainty.get()))}</span>
+                    <span class="task-row__mark">{move || state.with(|state| mark(state, certainty.get(), questions.get()))}</span>
                     <span class="task-row__what">
                         <span class="task-row__tool"><span class="task-row__number">{id}</span> {" "} {tool.get_value()}</span>
                         <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
@@ -94,11 +95,12 @@ fn explanation(problem: &str, certainty: Certainty) -> impl IntoView + use<> {
     view! { <p class="task-row__explanation">{doubt} <span class="task-row__problem">{worded(problem)}</span></p> }
 }
 
-fn mark(state: &TaskState, certainty: Certainty) -> AnyView {
+fn mark(state: &TaskState, certainty: Certainty, questions: usize) -> AnyView {
     match state {
         TaskState::Queued => icon::dots().into_any(),
         TaskState::Waiting(Wait::Approval | Wait::Review) => icon::hand().into_any(),
         TaskState::Waiting(_) => icon::pause().into_any(),
+        TaskState::Running if questions > 0 => icon::hand().into_any(),
         TaskState::Running => icon::spinner().into_any(),
         TaskState::Retrying => icon::again().into_any(),
         TaskState::Completed => icon::check().into_any(),

@@ -2,6 +2,7 @@
 //! files by name. Nothing is fetched, and the raw result, exactly as it came, is one switch away.
 
 mod block_view;
+mod download;
 mod link_view;
 mod media_view;
 

@@ -58,6 +58,29 @@ fn what_the_person_fills_in_reaches_the_server_and_the_call_goes_on() {
 }
 
 #[test]
+fn what_is_asked_and_what_became_of_it_stands_in_the_thinking_steps() {
+    let said = |end: &dyn Fn(&World)| {
+        let world = asked();
+        end(&world);
+        let titles: Vec<String> = world.session().steps.iter().map(|step| step.title.clone()).collect();
+        let asked = titles.iter().position(|title| title == "Task 1 (news) asks you: Which year?");
+        asked.and_then(|at| titles.get(at + 1).cloned())
+    };
+    let replied = |reply: Reply| {
+        said(&|world: &World| {
+            world.person.answers(1, reply.clone());
+            world.go_on();
+        })
+    };
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(replied(Reply::Accept(Some(query("2001")))), some("You answered task 1 (news)"));
+    assert_eq!(replied(Reply::Decline), some("You declined what task 1 (news) asked"));
+    assert_eq!(replied(Reply::Cancel), some("You closed what task 1 (news) asked"));
+    let stopped = said(&|world: &World| world.say(Command::Stop(1)));
+    assert_eq!(stopped, some("Task 1 \u{b7} search cancelled"));
+}
+
+#[test]
 fn a_stopped_task_takes_its_question_back() {
     let world = asked();
     world.say(Command::Stop(1));

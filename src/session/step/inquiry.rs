@@ -8,7 +8,7 @@ use crate::session::step::{Detail, Tone, shortened};
 pub(super) fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Detail)> {
     match event {
         AgentEvent::InquiryOpened { server, id, inquiry, .. } => {
-            let who = asker(server, *id);
+            let who = at_start(server, *id);
             let (title, detail) = match inquiry {
                 Inquiry::Form { message, .. } => {
                     let (message, whole) = shortened(message);
@@ -27,6 +27,7 @@ pub(super) fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, S
         AgentEvent::InquiryClosed { inquiry_id, end } => {
             let open = session.inquiries.iter().find(|open| open.inquiry_id == *inquiry_id)?;
             let who = asker(&open.server, open.task);
+            let first = at_start(&open.server, open.task);
             let sign_in = matches!(open.inquiry, Inquiry::SignIn { .. });
             Some(match end {
                 InquiryEnd::Accepted { content: Some(content) } => {
@@ -44,14 +45,19 @@ pub(super) fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, S
                     (Tone::Bad, format!("You did not sign in to {}", open.server), Detail::None)
                 }
                 InquiryEnd::Cancelled => (Tone::Bad, format!("You closed what {who} asked"), Detail::None),
-                InquiryEnd::TakenBack => (Tone::Note, format!("{who} does not wait for you any more"), Detail::None),
+                InquiryEnd::TakenBack => (Tone::Note, format!("{first} does not wait for you any more"), Detail::None),
             })
         }
         _ => None,
     }
 }
 
-/// `Task 3 (files)`, or the server alone.
+/// The same where a sentence begins.
+fn at_start(server: &str, task: Option<u32>) -> String {
+    task.map_or_else(|| server.to_owned(), |id| format!("Task {id} ({server})"))
+}
+
+/// `task 3 (files)`, or the server alone.
 fn asker(server: &str, task: Option<u32>) -> String {
     task.map_or_else(|| server.to_owned(), |id| format!("task {id} ({server})"))
 }

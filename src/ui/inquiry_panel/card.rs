@@ -10,8 +10,12 @@ use super::page_body::PageBody;
 use crate::agent::inquiry::{Inquiry, Reply};
 use crate::markdown::visible::visible;
 use crate::session::InquiryView;
+use crate::ui::full_text::{Around, FullText};
 use crate::ui::icon;
 use crate::ui::sign_in_card::SignInCard;
+
+/// Longer messages stand in a frame of their own, so that the answers stay in reach.
+const LONG_MESSAGE_BYTES: usize = 1_200;
 
 /// Whether Esc may close the card at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +107,18 @@ fn Message(
     /// The words.
     text: String,
 ) -> impl IntoView {
-    view! { <p class="inquiry-panel__message" id=id>{visible(&text).into_owned()}</p> }
+    let text = visible(&text).into_owned();
+    if text.len() > LONG_MESSAGE_BYTES {
+        let text = text.into();
+        view! {
+            <div id=id>
+                <FullText text label="What the server says" around=Around::Nothing file_name="message.txt"/>
+            </div>
+        }
+        .into_any()
+    } else {
+        view! { <p class="inquiry-panel__message" id=id>{text}</p> }.into_any()
+    }
 }
 
 /// The two ways to say no.

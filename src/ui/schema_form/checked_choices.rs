@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 
-use super::Sheet;
+use super::sheet::Sheet;
 use crate::form::{Field, Input, chosen};
 use crate::markdown::visible::visible;
 

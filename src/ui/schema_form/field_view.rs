@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::Sheet;
 use super::checked_choices::CheckedChoices;
-use super::field_input::FieldInput;
+use super::field_input::{FieldInput, is_tick};
+use super::sheet::Sheet;
 use crate::form::{Field, Input, Need, NumberKind, TextFormat};
 use crate::markdown::visible::visible;
 
@@ -32,6 +32,7 @@ pub(super) fn FieldView(
     let description = (!field.description.is_empty())
         .then(|| view! { <p class="schema-form__about">{visible(&field.description).into_owned()}</p> });
     let wrong = move || problem.get().is_some().to_string();
+    let tick = is_tick(&field).to_string();
     let line = view! { <p class="field__hint" id=hint_id.clone() aria-live="polite">{said}</p> };
     Some(if matches!(field.input, Input::Choices { .. }) {
         view! {
@@ -45,7 +46,7 @@ pub(super) fn FieldView(
         .into_any()
     } else {
         view! {
-            <div class="field" data-problem=wrong>
+            <div class="field" data-problem=wrong data-tick=tick>
                 <label class="field__label" for=id.clone()>{label} {" "} {need}</label>
                 {description}
                 <FieldInput sheet field id hint_id problem/>

@@ -1,16 +1,13 @@
 //! A picture or a sound that a tool sent, shown once its bytes are seen to be one; any other file by name. All of them can be
 //! taken along. What shows them is an address of this page alone, given back when the view goes.
 
-use std::sync::Arc;
-
 use leptos::prelude::*;
 
+use super::download::Download;
 use crate::content::base64;
 use crate::content::format::{Format, Sense, pixels};
-use crate::ui::icon;
 use crate::ui::task_words::size;
 use crate::web::blob::BlobUrl;
-use crate::web::file;
 
 /// Pixels of a picture that is shown: decoded, it takes four bytes each, and a few kilobytes can spell a picture of gigabytes.
 const MAX_PIXELS: u64 = 64_000_000;
@@ -86,7 +83,7 @@ pub(super) fn MediaView(
     let name = format!("{stem}.{}", format.map_or("bin", Format::extension));
     view! {
         <figure class="tool-output__media">
-            <div hidden=move || broken.get()>{element}</div>
+            {element.map(|element| view! { <div hidden=move || broken.get()>{element}</div> })}
             <figcaption class="tool-output__piece">
                 <span>{caption}</span>
                 {why}
@@ -95,30 +92,6 @@ pub(super) fn MediaView(
         </figure>
     }
     .into_any()
-}
-
-/// A way to take the bytes along.
-#[component]
-fn Download(
-    /// The bytes.
-    bytes: Arc<[u8]>,
-    /// The file's name.
-    name: String,
-) -> impl IntoView {
-    let refused = RwSignal::new(None::<String>);
-    let label = format!("Download {name}");
-    let download = move |_| {
-        // Never under the type its server names: a browser must not open it.
-        let saved = file::download_bytes(&name, "application/octet-stream", &bytes);
-        refused.set(saved.err().map(|error| error.to_string()));
-    };
-    view! {
-        <button class="button button--quiet button--small" type="button" aria-label=label on:click=download>
-            {icon::download()}
-            {"Download"}
-        </button>
-        {move || refused.get()}
-    }
 }
 
 /// What can be shown of bytes that were announced so.
