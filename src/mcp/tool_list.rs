@@ -47,13 +47,17 @@ pub(super) async fn request(connection: &Connection, server: &str, clock: &dyn C
 fn about(connection: &Connection) -> Vec<String> {
     let Some(info) = connection.info() else { return Vec::new() };
     let product = format!("{} {}", info.name, info.version).trim().to_owned();
-    let transport = match connection.protocol() {
-        Some(ServerProtocol::HttpSse) => " over HTTP+SSE",
-        _ => "",
-    };
-    let revision = format!("MCP {}{transport}", info.revision);
     let product = (!product.is_empty()).then_some(product);
-    product.into_iter().chain([revision]).chain(connection.note()).collect()
+    let revisions = match connection.protocol() {
+        // That is the transport's revision; the messages on it may be of a newer one.
+        Some(ServerProtocol::HttpSse) => {
+            let oldest = ServerProtocol::HttpSse.name();
+            let newer = (info.revision != oldest).then(|| format!(", with messages of {}", info.revision));
+            vec![format!("MCP {oldest}"), format!("over HTTP+SSE{}", newer.unwrap_or_default())]
+        }
+        _ => vec![format!("MCP {}", info.revision)],
+    };
+    product.into_iter().chain(revisions).chain(connection.note()).collect()
 }
 
 async fn request_pages(connection: &Connection, server: &str, clock: &dyn Clock) -> Result<Pages, ToolError> {
