@@ -11,6 +11,7 @@
 //! `definition`, `pins` and `suspicion` look at tools with distrust.
 
 mod answer;
+mod aside;
 mod authorizer;
 mod client;
 mod connection;

@@ -4,6 +4,8 @@
 
 #[path = "mcp/answers.rs"]
 mod answers;
+#[path = "mcp/aside.rs"]
+mod aside;
 #[path = "mcp/era.rs"]
 mod era;
 #[path = "mcp/elicitation.rs"]

@@ -39,6 +39,11 @@ impl Countdown {
 
     /// What `work` comes to, if it is done before the deadline for headers; the idle deadline counts from then.
     pub async fn headers<F: Future + Unpin>(&mut self, work: &mut F) -> Result<F::Output, ExchangeError> {
+        if self.standing_still_since.is_some() {
+            let done = work.await;
+            self.saw_data();
+            return Ok(done);
+        }
         let patience = self.deadlines.headers.min(self.deadlines.total);
         let limit = (self.started + millis(patience), ExchangeError::HeadersTimeout(patience));
         let done = self.patience.wait(&self.clock, limit, work).await?;
@@ -99,6 +104,7 @@ impl Countdown {
     pub fn go_on(&mut self) {
         let Some(since) = self.standing_still_since.take() else { return };
         let stood = self.clock.now() - since;
+        self.started += stood;
         self.ends_at += stood;
         self.last_data += stood;
         self.patience.expect_silence_until_now(&self.clock);

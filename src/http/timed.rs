@@ -88,15 +88,43 @@ pub async fn send_standing(
     respond(http.send_standing(request), clock, deadlines).await
 }
 
+/// A request on its way, for somebody who attends to other things until its headers are here.
+pub struct Sending {
+    sending: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
+    countdown: Countdown,
+}
+
+impl Sending {
+    /// Sends a request. All clocks start now.
+    pub fn start(http: &dyn Http, clock: &Rc<dyn Clock>, deadlines: Deadlines, request: HttpRequest) -> Self {
+        Self { sending: http.send(request), countdown: Countdown::starting(clock, deadlines) }
+    }
+
+    /// Its deadlines.
+    pub fn countdown(&mut self) -> &mut Countdown {
+        &mut self.countdown
+    }
+
+    /// Waits for the headers. Dropping the future loses nothing.
+    pub async fn headers(&mut self) -> Result<HttpResponse, ExchangeError> {
+        Ok(self.countdown.headers(&mut self.sending).await??)
+    }
+
+    /// The response, its body under the same deadlines.
+    pub fn into_response(self, response: HttpResponse) -> TimedResponse {
+        let body = TimedBody { stream: response.body, countdown: self.countdown, room: MAX_BODY_BYTES, too_large: None };
+        TimedResponse { status: response.status, headers: response.headers, received_at: response.received_at, body }
+    }
+}
+
 async fn respond(
-    mut sending: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
+    sending: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
     clock: &Rc<dyn Clock>,
     deadlines: Deadlines,
 ) -> Result<TimedResponse, ExchangeError> {
-    let mut countdown = Countdown::starting(clock, deadlines);
-    let response = countdown.headers(&mut sending).await??;
-    let body = TimedBody { stream: response.body, countdown, room: MAX_BODY_BYTES, too_large: None };
-    Ok(TimedResponse { status: response.status, headers: response.headers, received_at: response.received_at, body })
+    let mut sending = Sending { sending, countdown: Countdown::starting(clock, deadlines) };
+    let response = sending.headers().await?;
+    Ok(sending.into_response(response))
 }
 
 impl TimedBody {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::answer::unanswered;
+use super::aside::Aside;
 use super::elicitation;
 use super::message::{self, object};
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
@@ -55,11 +56,12 @@ impl ServerInfo {
 }
 
 /// An open session, with or without an id.
-#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Session {
     id: Option<String>,
     info: ServerInfo,
     version_header: VersionHeader,
+    /// Where the server speaks beside its answers.
+    aside: Aside,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +90,11 @@ impl Session {
         self.version_header == VersionHeader::Sent
     }
 
+    /// Where the server speaks beside its answers; only a server that knows the session again can.
+    pub(super) fn aside(&self) -> Option<&Aside> {
+        self.id.is_some().then_some(&self.aside)
+    }
+
     /// The headers of every request of this session.
     pub(super) fn headers(&self) -> Vec<(String, String)> {
         let version = (self.version_header == VersionHeader::Sent).then(|| self.info.revision.clone());
@@ -106,7 +113,7 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, Failure> {
     } else {
         VersionHeader::Omitted
     };
-    let mut session = Session { id: reply.session_id.filter(|id| !id.is_empty()), info, version_header };
+    let mut session = Session { id: reply.session_id.filter(|id| !id.is_empty()), info, version_header, aside: Aside::default() };
     let mut taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
     if matches!(taken, Err(HttpError::Unreachable(_) | HttpError::Blocked(_)))
         && session.version_header == VersionHeader::Sent
@@ -116,7 +123,12 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, Failure> {
     }
     match taken {
         // A server that refuses the notification will refuse the next request too, and say why.
-        Ok(_) => Ok(session),
+        Ok(_) => {
+            if let Some(aside) = session.aside() {
+                aside.ask(server, &session);
+            }
+            Ok(session)
+        }
         Err(error) => Err(Failure::Ended(unanswered(error, None))),
     }
 }
@@ -178,6 +190,10 @@ pub(super) fn cancelled(id: u64, reason: &str) -> String {
 pub(super) async fn request(server: &StreamableHttp, session: &Rc<Session>, call: Call<'_>) -> Result<Reply, Failure> {
     let next_id = || server.next_id();
     let call = Call { session: Some(session), ..call };
+    // A list is asked for before calls are: the stream can open meanwhile, where it is not open any more.
+    if let ("tools/list", Some(aside)) = (call.method, session.aside()) {
+        aside.renew(server, session);
+    }
     with_pages_visited(&next_id, call, async |call| request_once(server, session, call).await).await
 }
 

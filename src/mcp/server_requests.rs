@@ -13,7 +13,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::unanswered;
 use super::elicitation;
-use super::message::{self, INVALID_PARAMS, METHOD_NOT_FOUND, object};
+use super::message::{self, INVALID_PARAMS, METHOD_NOT_FOUND, Message, object};
+use super::standing_stream::{Heard, Ticket};
 use crate::agent::inquiry::{Inquiry, Reply};
 use crate::agent::ports::{Listener, ToolError};
 use crate::http::HttpError;
@@ -40,7 +41,12 @@ pub(super) struct ServerRequests<'a> {
     /// `None` where no answer may be sent; then nothing is asked either.
     path: Option<&'a dyn AnswerPath>,
     open: Vec<Elicitation<'a>>,
+    /// Where the server asks as well, and who hears what else it says there.
+    aside: Option<(Ticket, Notified<'a>)>,
 }
+
+/// Hears notifications: method and parameters.
+type Notified<'a> = &'a dyn Fn(&str, &str);
 
 struct Elicitation<'a> {
     id: String,
@@ -61,7 +67,12 @@ enum State<'a> {
 
 impl<'a> ServerRequests<'a> {
     pub(super) fn new(listener: &'a dyn Listener, path: Option<&'a dyn AnswerPath>) -> Self {
-        Self { listener, path, open: Vec::new() }
+        Self { listener, path, open: Vec::new(), aside: None }
+    }
+
+    /// Attends to what comes there as well.
+    pub(super) fn listen_aside(&mut self, ticket: Ticket, notified: Notified<'a>) {
+        self.aside = Some((ticket, notified));
     }
 
     /// Attends to one request of the server.
@@ -131,6 +142,12 @@ impl<'a> ServerRequests<'a> {
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<(), ToolError>> {
+        let open = self.open.len();
+        self.read_aside(context);
+        // Whoever reads stops its clocks while the person is asked.
+        if self.open.len() != open {
+            return Poll::Ready(Ok(()));
+        }
         for at in 0..self.open.len() {
             let elicitation = &mut self.open[at];
             match &mut elicitation.state {
@@ -152,6 +169,30 @@ impl<'a> ServerRequests<'a> {
             }
         }
         Poll::Pending
+    }
+}
+
+impl ServerRequests<'_> {
+    fn read_aside(&mut self, context: &mut Context<'_>) {
+        while let Some((ticket, notified)) = &self.aside {
+            let Poll::Ready(heard) = ticket.poll(context) else { return };
+            match heard {
+                Heard::Mail(mail) => match mail.message {
+                    Message::Request { id, method, params } => self.attend(id, &method, params),
+                    Message::Notification { method, params } => {
+                        let params = params.unwrap_or_else(|| "{}".to_owned());
+                        notified(&method, &params);
+                        if method == "notifications/cancelled" {
+                            self.withdraw(&object(&params));
+                        }
+                    }
+                    // Answers come where the question was sent.
+                    Message::Result { .. } | Message::Error { .. } => {}
+                },
+                Heard::Ended(_) => self.aside = None,
+                Heard::TooLarge(_) | Heard::SignOfLife | Heard::PersonTurned => {}
+            }
+        }
     }
 }
 

@@ -148,6 +148,16 @@ impl StandingStream {
         self.0.borrow().asking > 0
     }
 
+    /// Whether nothing more can come.
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.0.borrow().source, Source::Ended(_))
+    }
+
+    /// Ends it here, which frees its connection.
+    pub(super) fn close(&self) {
+        self.0.borrow_mut().end(None);
+    }
+
     /// Grows whenever anything comes.
     pub(super) fn pieces(&self) -> u64 {
         self.0.borrow().pieces
@@ -179,7 +189,9 @@ impl State {
                 Some(Ok(bytes)) => {
                     let events = decoder.push(&bytes);
                     self.came();
-                    events.into_iter().for_each(|event| self.take_event(event));
+                    for event in events {
+                        self.take_event(event);
+                    }
                 }
                 Some(Err(error)) => self.end(Some(error)),
                 None => self.end(None),
@@ -190,7 +202,9 @@ impl State {
     fn came(&mut self) {
         self.pieces += 1;
         if mem::take(&mut self.stood_still) {
-            self.waiting.values_mut().for_each(|waiting| waiting.sign_of_life = true);
+            for waiting in self.waiting.values_mut() {
+                waiting.sign_of_life = true;
+            }
             self.wake_all();
         }
     }
@@ -234,7 +248,9 @@ impl State {
             Addressee::One(id) => self.hand(id, Heard::Mail(mail)),
             Addressee::All => {
                 let everybody: Vec<u64> = self.waiting.keys().copied().collect();
-                everybody.into_iter().for_each(|id| self.hand(id, Heard::Mail(mail.clone())));
+                for id in everybody {
+                    self.hand(id, Heard::Mail(mail.clone()));
+                }
             }
             Addressee::WhoeverComes => {
                 if self.unclaimed.len() >= MAX_UNCLAIMED {

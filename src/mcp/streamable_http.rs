@@ -2,10 +2,12 @@
 //! under deadlines. It opens no standing stream and knows no method; `answer` reads what comes back.
 
 use std::cell::Cell;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::FutureExt as _;
+use futures::future::{Either, select};
 use serde_json::Value;
 
 use super::answer::broken;
@@ -192,11 +194,17 @@ impl StreamableHttp {
         let text = message::request(call.id, call.method, &call.params);
         let mut request = self.post(call.session, text);
         request.headers.extend(call.headers.iter().cloned());
-        let sent = timed::send(&*self.http, &self.clock, self.deadlines, request).await;
-        let response = sent.map_err(|error| broken(error, Vec::new()))?;
-        let session_id = response.header("mcp-session-id").map(str::to_owned);
         let path = call.session.map(|session| InSession { server: self, session });
         let mut requests = ServerRequests::new(call.listener, path.as_ref().map(|path| path as &dyn AnswerPath));
+        let mut beside = match call.session.and_then(|session| Some((session, session.aside()?))) {
+            Some((session, aside)) if call.method == "tools/call" => Some(aside.join(self, session, call.id).await),
+            _ => None,
+        };
+        if let Some(ticket) = beside.as_mut().and_then(|beside| beside.ticket.take()) {
+            requests.listen_aside(ticket, call.notified);
+        }
+        let response = self.send(request, &mut requests).await?;
+        let session_id = response.header("mcp-session-id").map(str::to_owned);
         let reply = if !(200..300).contains(&response.status) {
             Err(self.refused(call, &mut requests, response).await)
         } else if is_event_stream(&response) {
@@ -205,6 +213,29 @@ impl StreamableHttp {
             self.read_document(call, &mut requests, response).await
         };
         reply.map(|reply| Reply { session_id, ..reply })
+    }
+
+    /// Sends a request and waits for its headers, attending to what the server asks meanwhile.
+    async fn send(&self, request: HttpRequest, requests: &mut ServerRequests<'_>) -> Result<TimedResponse, Failure> {
+        let mut sending = timed::Sending::start(&*self.http, &self.clock, self.deadlines, request);
+        loop {
+            if requests.is_asking() {
+                sending.countdown().stand_still();
+            } else {
+                sending.countdown().go_on();
+            }
+            let turn = match select(pin!(sending.headers()), pin!(requests.next())).await {
+                Either::Left((response, _)) => Either::Left(response),
+                Either::Right((replied, _)) => Either::Right(replied),
+            };
+            match turn {
+                Either::Left(response) => {
+                    let response = response.map_err(|error| broken(error, Vec::new()))?;
+                    return Ok(sending.into_response(response));
+                }
+                Either::Right(replied) => replied.map_err(Failure::Ended)?,
+            }
+        }
     }
 
     /// A failure's text without the values of this server's headers.

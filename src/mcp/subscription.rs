@@ -3,15 +3,18 @@
 //! affordable, and whether to come again when it has ended.
 
 use std::pin::pin;
+use std::rc::Rc;
 
 use futures::StreamExt as _;
 use futures::future::{Either, select};
 use serde_json::{Value, json};
 
 use super::answer::{broken, unanswered};
+use super::aside::Aside;
 use super::connection::Session;
 use super::message::{self, METHOD_NOT_FOUND, Message, object};
 use super::refusal::may_pass;
+use super::standing_stream::{Heard, Role, StandingStream};
 use super::streamable_http::{StreamableHttp, is_event_stream};
 use super::{elicitation, legacy, modern};
 use crate::agent::ports::ToolError;
@@ -37,6 +40,11 @@ pub(super) async fn listen(
     session: &Session,
     changed: &dyn Fn(),
 ) -> Result<Listened, ToolError> {
+    if let Session::Legacy(session) = session
+        && let Some(stream) = session.aside().and_then(Aside::stream)
+    {
+        return listen_aside(server, session, &stream, changed).await;
+    }
     let id = server.next_id();
     let (request, dialect) = match session {
         Session::Modern(session) if session.tells_changes() => {
@@ -76,6 +84,24 @@ pub(super) async fn listen(
                     return end;
                 }
             }
+        }
+    }
+}
+
+/// Listens to the stream that stands open beside the session's calls.
+async fn listen_aside(
+    server: &StreamableHttp,
+    session: &legacy::Session,
+    stream: &Rc<StandingStream>,
+    changed: &dyn Fn(),
+) -> Result<Listened, ToolError> {
+    let ticket = stream.wait_for(server.next_id(), Role::Other);
+    let listener = Stream { server, dialect: Dialect::Legacy(session), id: 0, changed };
+    loop {
+        match ticket.next().await {
+            Heard::Mail(mail) => drop(listener.attend(mail.message)),
+            Heard::Ended(_) => return Ok(Listened::Ended),
+            Heard::TooLarge(_) | Heard::SignOfLife | Heard::PersonTurned => {}
         }
     }
 }

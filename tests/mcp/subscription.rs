@@ -157,25 +157,23 @@ fn dropping_the_listening_closes_the_stream() {
 fn older_servers_are_listened_to_by_a_get_within_the_session_and_their_questions_answered() {
     let clock = ManualClock::new();
     let served = server(&clock, |_, body| result(body, json!({ "tools": [tool("a")] })));
-    let http = ScriptedHttp::new(&clock, move |request| match request.method {
-        Method::Get => {
-            let changed = json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" });
-            let asked =
-                |id: u64, method: &str| event(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": {} }));
-            let asked = asked(1, "ping") + &asked(2, "elicitation/create") + &asked(3, "roots/list");
-            Answer::sse(event(changed) + &asked)
-        }
-        _ => served.answer(request),
+    let http = ScriptedHttp::new(&clock, move |request| served.answer(request)).aside(|_| {
+        let changed = json!({ "jsonrpc": "2.0", "method": "notifications/tools/list_changed" });
+        let asked =
+            |id: u64, method: &str| event(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": {} }));
+        let asked = asked(1, "ping") + &asked(2, "elicitation/create") + &asked(3, "roots/list");
+        Answer::sse(event(changed) + &asked)
     });
     let client = client(&clock, &http);
     list(&clock, &client);
     assert_eq!(clock.run(client.listen()), Ok(Listened::Ended));
     list(&clock, &client);
     let requests = http.requests.borrow();
-    let get = &requests[3];
+    let get = &requests[2];
     let found = ["accept", "mcp-session-id", "mcp-protocol-version"].map(|name| header(get, name).unwrap().to_owned());
     assert_eq!((get.method, found), (Method::Get, ["text/event-stream", "s1", "2025-11-25"].map(str::to_owned)));
-    assert_eq!(body(&requests[4])["method"], "tools/list");
+    assert_eq!(requests[4].method, Method::Get, "the stream has ended, so it is asked for again");
+    assert_eq!(body(&requests[5])["method"], "tools/list");
     let refusal = json!({ "code": -32601, "message": "this client offers no such method" });
     let answers = [
         json!({ "jsonrpc": "2.0", "id": 1, "result": {} }),

@@ -329,6 +329,7 @@ type Script = Box<dyn Fn(&HttpRequest) -> Answer>;
 pub struct ScriptedHttp {
     clock: Rc<ManualClock>,
     script: Script,
+    aside: RefCell<Option<Script>>,
     pub requests: RefCell<Vec<HttpRequest>>,
     pub forgotten: RefCell<Vec<HttpRequest>>,
     /// Positions in `requests` of those that were dropped before they ended.
@@ -341,6 +342,7 @@ impl ScriptedHttp {
         Rc::new(Self {
             clock: Rc::clone(clock),
             script: Box::new(script),
+            aside: RefCell::default(),
             requests: RefCell::default(),
             forgotten: RefCell::default(),
             aborted: Rc::default(),
@@ -354,6 +356,12 @@ impl ScriptedHttp {
             let next = answers.borrow_mut().pop_front();
             next.unwrap_or_else(|| panic!("the script holds no answer to {request:?}"))
         })
+    }
+
+    /// Has the streams that stand open within a session answered by this function; without it, there are none.
+    pub fn aside(self: Rc<Self>, script: impl Fn(&HttpRequest) -> Answer + 'static) -> Rc<Self> {
+        *self.aside.borrow_mut() = Some(Box::new(script));
+        self
     }
 
     /// What its script says to this request, for a script around it.
@@ -384,6 +392,39 @@ pub fn header<'r>(request: &'r HttpRequest, name: &str) -> Option<&'r str> {
 impl Http for ScriptedHttp {
     fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
         let answer = (self.script)(&request);
+        self.exchange(request, answer)
+    }
+
+    fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+        if header(&request, "mcp-session-id").is_none() {
+            return self.send(request);
+        }
+        match &*self.aside.borrow() {
+            Some(aside) => {
+                let answer = aside(&request);
+                self.exchange(request, answer)
+            }
+            // Servers need not have it, and most tests are about something else.
+            None => {
+                let headers = Vec::new();
+                let body = stream::empty().boxed_local();
+                std::future::ready(Ok(HttpResponse { status: 405, headers, received_at: RECEIVED_AT, body }))
+                    .boxed_local()
+            }
+        }
+    }
+
+    fn send_and_forget(&self, request: HttpRequest) {
+        self.forgotten.borrow_mut().push(request);
+    }
+}
+
+impl ScriptedHttp {
+    fn exchange(
+        &self,
+        request: HttpRequest,
+        answer: Answer,
+    ) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
         let guard = AbortGuard { position: Some(self.requests.borrow().len()), aborted: Rc::clone(&self.aborted) };
         self.requests.borrow_mut().push(request);
         let clock = Rc::clone(&self.clock);
@@ -422,10 +463,6 @@ impl Http for ScriptedHttp {
             Ok(HttpResponse { status, headers, received_at: RECEIVED_AT, body: body.boxed_local() })
         }
         .boxed_local()
-    }
-
-    fn send_and_forget(&self, request: HttpRequest) {
-        self.forgotten.borrow_mut().push(request);
     }
 }
 

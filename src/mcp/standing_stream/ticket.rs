@@ -68,7 +68,8 @@ impl Ticket {
         somebody
     }
 
-    fn poll(&self, context: &mut Context<'_>) -> Poll<Heard> {
+    /// The same for somebody who waits for other things as well.
+    pub(in crate::mcp) fn poll(&self, context: &mut Context<'_>) -> Poll<Heard> {
         let mut state = self.stream.0.borrow_mut();
         state.read_as(self.id, context);
         let end = match &state.source {
