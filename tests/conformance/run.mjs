@@ -1,8 +1,9 @@
-// The official conformance runner against the built page in headless Chromium, one scenario at a time, each in a browser
-// profile of its own (driver.mjs). Prints every scenario with its checks, the score of each revision and every miss with
+// The official conformance runner against the built page in headless Chromium, each scenario in a browser profile of its
+// own (driver.mjs). Prints every scenario with its checks, the score of each revision and every miss with
 // what the runner says about it. Exits 1 when a score is below its target.
-// Usage: FANOUT_DIST=dist node run.mjs [--only TEXT,TEXT…] [--revision REVISION] [--verbose]
-//   --only takes scenarios whose names contain one of the texts; --verbose shows the driver's report of each.
+// Usage: FANOUT_DIST=dist node run.mjs [--only TEXT,TEXT…] [--revision REVISION] [--jobs N] [--verbose]
+//   --only takes scenarios whose names contain one of the texts; --jobs runs so many at once, one unless told; --verbose
+//   shows the driver's report of each.
 import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -22,6 +23,7 @@ const OUT = path.join(ROOT, 'target/conformance');
 
 const flag = name => process.argv.includes(name) && process.argv[process.argv.indexOf(name) + 1];
 const only = flag('--only') ? flag('--only').split(',') : null;
+const jobs = Math.max(1, Number(flag('--jobs') || 1));
 const verbose = process.argv.includes('--verbose');
 
 /** The client scenarios a revision is scored by, as the suite itself lists them. */
@@ -36,6 +38,8 @@ function scoredScenarios(revision) {
 /** Runs one scenario; resolves to what the runner found. */
 function run(scenario, revision, env) {
   const folder = path.join(OUT, revision, scenario.replaceAll('/', '-'));
+  fs.rmSync(folder, { recursive: true, force: true });
+  fs.mkdirSync(folder, { recursive: true });
   const started = performance.now();
   const child = spawn(process.execPath, ['--import', './cors.mjs', RUNNER, 'client', '--command', 'node driver.mjs',
     '--scenario', scenario, '--spec-version', revision, '--timeout', String(SECONDS * 1000), '-o', folder], { cwd: HERE, env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -49,7 +53,6 @@ function run(scenario, revision, env) {
         const file = fs.readdirSync(folder, { recursive: true }).map(String).find(one => path.basename(one) === name);
         return file ? fs.readFileSync(path.join(folder, file), 'utf8') : otherwise;
       };
-      fs.mkdirSync(folder, { recursive: true });
       fs.writeFileSync(path.join(folder, 'runner.txt'), output);
       const checks = JSON.parse(read('checks.json', '[]'));
       resolve({ scenario, revision, passed: code === 0 && checks.length > 0, checks, output, report: read('stdout.txt', ''), seconds: (performance.now() - started) / 1000 });
@@ -76,7 +79,6 @@ function showMiss(result) {
 }
 
 if (Number(process.versions.node.split('.')[0]) < 22) { console.error('the conformance suite needs Node 22 or newer'); process.exit(2); }
-fs.rmSync(OUT, { recursive: true, force: true });
 const site = await serve(DIST);
 const browser = await chromium.launchServer({ executablePath: browserPath(), args: process.getuid?.() === 0 ? ['--no-sandbox'] : [] });
 const PATH = `${path.dirname(process.execPath)}${path.delimiter}${process.env.PATH}`;
@@ -84,13 +86,16 @@ const env = { ...process.env, PATH, FANOUT_BROWSER: browser.wsEndpoint(), FANOUT
 const wanted = name => only === null || only.some(text => name.includes(text));
 const results = [];
 try {
-  for (const [revision, names] of [...Object.keys(TARGETS).map(one => [one, scoredScenarios(one)]), ...Object.entries(UNSCORED)]) {
-    if (flag('--revision') && flag('--revision') !== revision) continue;
-    for (const scenario of names.filter(wanted)) {
-      results.push(await run(scenario, revision, env));
-      show(results.at(-1));
+  const lists = [...Object.keys(TARGETS).map(revision => [revision, scoredScenarios(revision)]), ...Object.entries(UNSCORED)];
+  const queue = lists.filter(([revision]) => !flag('--revision') || flag('--revision') === revision)
+    .flatMap(([revision, names]) => names.filter(wanted).map(scenario => ({ revision, scenario })));
+  await Promise.all(Array.from({ length: jobs }, async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) {
+      const result = await run(next.scenario, next.revision, env);
+      results.push(result);
+      show(result);
     }
-  }
+  }));
 } finally {
   await browser.close();
   await site.stop();
