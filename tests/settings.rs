@@ -353,6 +353,32 @@ fn a_client_secret_stays_with_the_origin_it_was_entered_for() {
 }
 
 #[test]
+fn what_no_sign_in_could_use_is_told_by_its_field() {
+    let problem = |oauth: OAuthSettings| {
+        let server = ServerSettings { oauth, ..complete().servers.remove(0) };
+        Settings { servers: vec![server], ..Settings::default() }.validate().unwrap_err().to_string()
+    };
+    let known = || complete().servers.remove(0).oauth;
+    assert_eq!(
+        problem(OAuthSettings { client_id: String::new(), ..known() }),
+        "Server \u{201c}stories\u{201d}, Client id: enter the id that the client secret belongs to"
+    );
+    for url in ["http://fanout.example/client.json", "https://fanout.example/", "https://fanout.example", "client.json"]
+    {
+        assert_eq!(
+            problem(OAuthSettings { client_metadata_url: url.into(), ..known() }),
+            "Server \u{201c}stories\u{201d}, Client metadata URL: enter the https address of a document, such as \
+             https://example.com/client-metadata.json"
+        );
+    }
+    assert_eq!(
+        problem(OAuthSettings { client_secret: "line\nbreak".into(), ..known() }),
+        "Server \u{201c}stories\u{201d}, Client secret: it holds a character that cannot be sent, such as a line break or \
+         an ellipsis; copy it again"
+    );
+}
+
+#[test]
 fn a_key_entered_before_any_address_is_kept() {
     let mut llm = LlmSettings { base_url: String::new(), ..complete().llm.unwrap() };
     assert!(!llm.set_base_url("https://api.example.com/v1"));

@@ -10,6 +10,11 @@ pub trait Authorizer {
     /// The value of the header `Authorization`, if there is a token.
     fn authorization(&self) -> Option<String>;
 
+    /// Tokens and other secrets that no message may repeat.
+    fn secrets(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The server answered a request that carried the present token: the token works.
     fn accepted(&self) {}
 

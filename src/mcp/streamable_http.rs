@@ -243,10 +243,11 @@ impl StreamableHttp {
         failure.map(|error| self.without_secrets(error))
     }
 
-    /// An error's text without the values of this server's headers, which a server might echo.
+    /// An error's text without the values of this server's headers and without its tokens, which a server might echo.
     pub(super) fn without_secrets(&self, error: ToolError) -> ToolError {
+        let tokens = self.authorizer.as_ref().map(|authorizer| authorizer.secrets()).unwrap_or_default();
         let clean = |text: String| {
-            self.secrets.iter().fold(text, |text, secret| {
+            self.secrets.iter().chain(&tokens).fold(text, |text, secret| {
                 if text.contains(secret.as_str()) {
                     text.replace(secret.as_str(), "\u{2022}\u{2022}\u{2022}")
                 } else {

@@ -115,7 +115,7 @@ impl SignIn {
         let grant = grant.filter(|grant| grant.issuer == target.server.issuer);
         if let (Some(grant), 401) = (&grant, challenge.status) {
             if self.standing.get() == Standing::Fresh {
-                self.world.grants.drop_grant(self.url());
+                self.world.grants.sign_out(self.url());
                 self.standing.set(Standing::Good);
                 return Err(OAuthError::TokenRefused { issuer: grant.issuer.clone() });
             }
@@ -146,7 +146,7 @@ impl SignIn {
             Some(Err(error @ OAuthError::Unanswered { .. })) => Err(error),
             Some(Err(error)) => {
                 self.forget_unknown_client(&error, &grant.issuer, &grant.client);
-                self.world.grants.drop_grant(self.url());
+                self.world.grants.sign_out(self.url());
                 Ok(false)
             }
             None => Ok(false),
@@ -253,6 +253,10 @@ impl SignIn {
 impl Authorizer for SignIn {
     fn authorization(&self) -> Option<String> {
         self.grant().map(|grant| format!("Bearer {}", grant.tokens.access.expose()))
+    }
+
+    fn secrets(&self) -> Vec<String> {
+        self.world.grants.secrets()
     }
 
     fn accepted(&self) {

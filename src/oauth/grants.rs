@@ -93,9 +93,14 @@ impl Grants {
         self.tell();
     }
 
+    /// Who signed the person in to this server, if anybody did.
+    pub fn signed_in_by(&self, server_url: &str) -> Option<String> {
+        self.0.kept.borrow().grants.get(server_url.trim()).map(|grant| grant.issuer.clone())
+    }
+
     /// Drops what was granted for this server.
-    pub(super) fn drop_grant(&self, server_url: &str) {
-        if self.0.kept.borrow_mut().grants.remove(server_url).is_some() {
+    pub fn sign_out(&self, server_url: &str) {
+        if self.0.kept.borrow_mut().grants.remove(server_url.trim()).is_some() {
             self.tell();
         }
     }

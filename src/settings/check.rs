@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS};
 
-use super::{Address, LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError};
+use super::{Address, LimitSettings, LlmSettings, OAuthSettings, Protocol, ServerSettings, Settings, SettingsError};
 
 /// An hour: who waits longer for one call has another problem.
 const MAX_SECONDS: u32 = 3_600;
@@ -124,8 +124,26 @@ impl ServerSettings {
         if self.calls_per_second.is_some_and(|rate| !rate.is_finite() || rate <= 0.0) {
             return Err(field(&label("Calls per second"), "choose a number more than 0, such as 2 or 0.5"));
         }
+        self.oauth.check(&label)?;
         let name = if name.is_empty() { address.host.clone() } else { name };
         Ok(Self { name, url: address.to_url(), headers, ..self })
+    }
+}
+
+impl OAuthSettings {
+    fn check(&self, label: &dyn Fn(&str) -> String) -> Result<(), SettingsError> {
+        check_header_value(&label("Client id"), &self.client_id)?;
+        check_header_value(&label("Client secret"), &self.client_secret)?;
+        if self.client_id.is_empty() && !self.client_secret.is_empty() {
+            return Err(field(&label("Client id"), "enter the id that the client secret belongs to"));
+        }
+        let url = &self.client_metadata_url;
+        let is_document = |address: &Address| address.https && address.rest.len() > 1 && !address.rest.contains('#');
+        if !url.is_empty() && !Address::parse(url).is_ok_and(|address| is_document(&address)) {
+            let problem = "enter the https address of a document, such as https://example.com/client-metadata.json";
+            return Err(field(&label("Client metadata URL"), problem));
+        }
+        Ok(())
     }
 }
 

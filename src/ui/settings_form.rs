@@ -12,6 +12,7 @@ mod server_fieldset;
 mod server_pace;
 mod server_section;
 mod settings_files;
+mod sign_in_fields;
 mod tool_choice;
 mod trial_view;
 

@@ -133,6 +133,19 @@ fn a_token_that_runs_out_between_two_calls_is_seen_to() {
 }
 
 #[test]
+fn no_message_repeats_a_token() {
+    let (clock, http) = tools(Sites::usual(), |method, token| match (method, token) {
+        ("tools/call", Some(token)) => Some(Answer::new(500, "text/plain", format!("no good: {token}"))),
+        (_, Some(_)) => None,
+        _ => Some(refusal(401, "scope=\"mcp:basic\"")),
+    });
+    let client = client(&clock, &http, settings());
+    let ended = clock.run(client.call_tool("test-tool", &Arguments::new(), &Person::willing()));
+    let message = ended.unwrap_err().to_string();
+    assert!(message.contains("no good: Bearer \u{2022}\u{2022}\u{2022}"), "{message}");
+}
+
+#[test]
 fn a_token_the_person_entered_switches_signing_in_off() {
     let (clock, http) = tools(Sites::usual(), |_, _| Some(refusal(401, "error=\"invalid_token\"")));
     let headers = json!({ "Authorization": "Bearer mine" }).as_object().unwrap().clone();

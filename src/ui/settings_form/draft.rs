@@ -144,6 +144,9 @@ fn server_field(label: &str) -> &'static str {
         () if about(", Calls at once") => "in-flight",
         () if about(", Calls per second") => "rate",
         () if about(", Burst") => "burst",
+        () if about(", Client id") => "client-id",
+        () if about(", Client secret") => "client-secret",
+        () if about(", Client metadata URL") => "client-metadata",
         () => "url",
     }
 }

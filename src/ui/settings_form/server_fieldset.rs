@@ -9,6 +9,7 @@ use super::draft::{Draft, HeaderDraft, ServerDraft};
 use super::field::{Field, Kind};
 use super::header_rows::HeaderRows;
 use super::server_pace::ServerPace;
+use super::sign_in_fields::SignInFields;
 use super::tool_choice::ToolChoice;
 use super::trial_view::TrialView;
 use crate::agent::ports::Ask;
@@ -86,6 +87,7 @@ pub(super) fn ServerFieldset(
             </div>
             <AllowedTools server/>
             <ServerPace draft server/>
+            <SignInFields draft server/>
             <div class="settings-form__buttons">
                 <button
                     class="button button--small"

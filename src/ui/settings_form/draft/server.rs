@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Draft;
 use super::number::{decimal, text_of, whole};
 use crate::agent::ports::Ask;
-use crate::settings::ServerSettings;
+use crate::settings::{OAuthSettings, ServerSettings};
 
 /// The fields of one server.
 #[derive(Clone, Copy)]
@@ -24,6 +24,10 @@ pub(crate) struct ServerDraft {
     pub(in crate::ui::settings_form) max_in_flight: RwSignal<String>,
     pub(in crate::ui::settings_form) calls_per_second: RwSignal<String>,
     pub(in crate::ui::settings_form) burst: RwSignal<String>,
+    pub(in crate::ui::settings_form) client_id: RwSignal<String>,
+    /// Empty: the one that is known, if one is.
+    pub(in crate::ui::settings_form) client_secret: RwSignal<String>,
+    pub(in crate::ui::settings_form) client_metadata_url: RwSignal<String>,
     kept: StoredValue<ServerSettings>,
 }
 
@@ -60,6 +64,9 @@ impl ServerDraft {
             max_in_flight: text_of(server.max_in_flight),
             calls_per_second: text_of(server.calls_per_second),
             burst: text_of(server.burst),
+            client_id: RwSignal::new(server.oauth.client_id.clone()),
+            client_secret: RwSignal::new(String::new()),
+            client_metadata_url: RwSignal::new(server.oauth.client_metadata_url.clone()),
             kept: StoredValue::new(server.clone()),
         }
     }
@@ -92,6 +99,7 @@ impl ServerDraft {
         server.ask = self.ask.get_untracked();
         server.disabled_tools = self.disabled.get_untracked();
         server.allowed_tools.retain(|tool| self.allowed.with_untracked(|allowed| allowed.contains(tool)));
+        server.oauth = self.oauth(&server.oauth);
         // What is no number is told when the settings are read.
         server.max_in_flight = self.max_in_flight.with_untracked(|text| whole(text)).unwrap_or_default();
         server.calls_per_second = self.calls_per_second.with_untracked(|text| decimal(text)).unwrap_or_default();
@@ -104,6 +112,26 @@ impl ServerDraft {
         let mut server = self.kept.get_value();
         server.set_url(&self.url.get());
         server.allowed_tools.intersection(&self.allowed.get()).cloned().collect()
+    }
+
+    /// How to sign in, as typed; `known` is what of it was known before and still belongs to this address.
+    fn oauth(self, known: &OAuthSettings) -> OAuthSettings {
+        let typed = |text: RwSignal<String>| text.with_untracked(|text| text.trim().to_owned());
+        let (client_id, client_secret) = (typed(self.client_id), typed(self.client_secret));
+        let keeps = client_secret.is_empty() && client_id == known.client_id;
+        OAuthSettings {
+            client_secret: if keeps { known.client_secret.clone() } else { client_secret },
+            client_id,
+            client_metadata_url: typed(self.client_metadata_url),
+        }
+    }
+
+    /// Whether a client secret is known that an empty field would keep: it belongs to the client and the address it was
+    /// entered for.
+    pub(in crate::ui::settings_form) fn keeps_client_secret(self) -> bool {
+        let mut server = self.kept.get_value();
+        let same_client = self.client_id.with(|id| id.trim() == server.oauth.client_id);
+        same_client && !server.oauth.client_secret.is_empty() && !server.set_url(&self.url.get())
     }
 
     /// Whether header values are known that empty fields would keep.
