@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 
+use crate::agent::event::Millis;
 use crate::ui::moving_task::Moving;
 use crate::ui::task_spans::Marked;
-use crate::ui::timeline::Timeline;
 
 /// The bar. Says nothing to those who do not see it: the row has the same in words.
 #[component]
@@ -14,8 +14,9 @@ pub(crate) fn TaskBar(
     moving: Memo<Option<Moving>>,
     /// Whether the end of the run waited for it.
     critical: Memo<bool>,
+    /// Where open marks end.
+    now: Memo<Millis>,
 ) -> impl IntoView {
-    let now = expect_context::<Timeline>().now;
     let marks =
         Memo::new(move |_| moving.with(|moving| moving.as_ref().map(|it| it.marks.clone()).unwrap_or_default()));
     let mark = move |Marked { mark, from, to }: Marked| {

@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use crate::agent::event::Millis;
 use crate::session::TaskState;
 use crate::session::timings::seconds;
-use crate::ui::controller::Controller;
 use crate::ui::moving_task::{Clock, Moving};
 
 /// How finely a moving clock counts.
@@ -17,13 +16,14 @@ const TICK: Millis = 100.0;
 pub(crate) fn TaskClock(
     /// The task.
     moving: Memo<Option<Moving>>,
+    /// The time now.
+    now: Memo<Millis>,
 ) -> impl IntoView {
-    let controller = expect_context::<Controller>();
     let clock =
         Memo::new(move |_| moving.with(|moving| moving.as_ref().map(|it| (it.clock, it.state == TaskState::Retrying))));
     let ticks = Memo::new(move |_| match clock.get() {
-        Some((Clock::Since(from), _)) => ((controller.now.get() - from) / TICK).floor().max(0.0),
-        Some((Clock::Until(to), _)) => ((to - controller.now.get()) / TICK).ceil().max(0.0),
+        Some((Clock::Since(from), _)) => ((now.get() - from) / TICK).floor().max(0.0),
+        Some((Clock::Until(to), _)) => ((to - now.get()) / TICK).ceil().max(0.0),
         Some((Clock::Empty | Clock::Took(_), _)) | None => 0.0,
     });
     let text = move || match clock.get() {

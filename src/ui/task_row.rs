@@ -39,6 +39,9 @@ pub(crate) fn TaskRow(
     let state = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(TaskState::Queued, |it| it.state.clone())));
     let certainty = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(Certainty::Certain, |it| it.certainty)));
     let questions = Memo::new(move |_| moving.with(|it| it.as_ref().map_or(0, |it| it.questions)));
+    // A bar and a clock that nobody sees stand still.
+    let seen = Memo::new(move |_| list.is_in_sight(id));
+    let now = Memo::new(move |_| if seen.get() { timeline.now.get() } else { timeline.now.get_untracked() });
     let place = list.place_of(id);
     let open = Memo::new(move |_| list.is_open(id));
     let details = NodeRef::<html::Details>::new();
@@ -71,10 +74,10 @@ pub(crate) fn TaskRow(
                         <span class="task-row__about">{move || moving.with(|it| it.as_ref().map(|it| it.about.clone()))}</span>
                         {move || share_done.get().map(|share| view! { <span class="task-row__progress" aria-hidden="true" style=("--share", share.to_string())></span> })}
                     </span>
-                    <TaskBar moving critical/>
+                    <TaskBar moving critical now/>
                     <span class="task-row__state">
                         <span class="task-row__word">{move || state.with(TaskState::word)}</span>
-                        <TaskClock moving/>
+                        <TaskClock moving now/>
                     </span>
                     <span class="task-row__chevron">{icon::chevron()}</span>
                 </summary>

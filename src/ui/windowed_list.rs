@@ -62,6 +62,8 @@ pub(crate) struct WindowedList {
     opened: RwSignal<BTreeSet<u32>>,
     focused: RwSignal<Option<u32>>,
     heights: RwSignal<RowHeights>,
+    /// Those a person can see; `None` where that cannot be told.
+    in_sight: RwSignal<Option<BTreeSet<u32>>>,
     screen: StoredValue<Screen>,
 }
 
@@ -106,6 +108,7 @@ impl WindowedList {
             })
         });
         let element = NodeRef::new();
+        let in_sight = RwSignal::new(None);
         let screen = StoredValue::new(Screen::default());
         let list = Self {
             element,
@@ -120,6 +123,7 @@ impl WindowedList {
             opened,
             focused,
             heights,
+            in_sight,
             screen,
         };
         list.watch();
@@ -139,6 +143,11 @@ impl WindowedList {
     /// Whether any row is open.
     pub(crate) fn any_open(self) -> bool {
         !self.opened.with(BTreeSet::is_empty)
+    }
+
+    /// Whether a person can see this row, as far as that can be told.
+    pub(crate) fn is_in_sight(self, key: u32) -> bool {
+        self.in_sight.with(|seen| seen.as_ref().is_none_or(|seen| seen.contains(&key)))
     }
 
     /// Where a row stands; `None` in a list that is whole, which needs no telling.

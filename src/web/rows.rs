@@ -1,9 +1,10 @@
-//! The rows of a long list as the browser laid them out: how high each is, and which of them holds an element. Rows carry
-//! their key as `data-key`. It changes nothing.
+//! The rows of a long list as the browser laid them out: how high each is, which are in sight, and which of them holds an
+//! element. Rows carry their key as `data-key`. It changes nothing.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 pub use web_sys::{Element, FocusEvent};
-use web_sys::{Event, Node};
+use web_sys::{Event, IntersectionObserver, IntersectionObserverEntry, Node};
 
 /// The attribute that tells rows apart.
 const KEY: &str = "data-key";
@@ -57,6 +58,53 @@ pub fn row_of(event: &Event) -> Option<u32> {
 pub fn focus_stays_in(list: &Element, event: &FocusEvent) -> bool {
     let to: Option<Node> = event.related_target().and_then(|to| to.dyn_into().ok());
     to.is_some_and(|to| list.contains(Some(&to)))
+}
+
+/// A row of which it is told whether a person can see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// The row with this key came into sight.
+    Came(u32),
+    /// It went out of it.
+    Went(u32),
+}
+
+/// Tells which rows are in sight, as long as it is kept.
+pub struct Sight {
+    observer: IntersectionObserver,
+    _told: Closure<dyn Fn(Array)>,
+}
+
+impl Sight {
+    /// Watches no row yet. `None` where the browser cannot tell.
+    pub fn new(told: impl Fn(Vec<Sighting>) + 'static) -> Option<Self> {
+        let told = Closure::<dyn Fn(_)>::new(move |entries: Array| {
+            let sighting = |entry: JsValue| {
+                let entry: IntersectionObserverEntry = entry.unchecked_into();
+                let key = key_of(&entry.target())?;
+                Some(if entry.is_intersecting() { Sighting::Came(key) } else { Sighting::Went(key) })
+            };
+            told(entries.iter().filter_map(sighting).collect());
+        });
+        let observer = IntersectionObserver::new(told.as_ref().unchecked_ref()).ok()?;
+        Some(Self { observer, _told: told })
+    }
+
+    /// Tells of this row from now on.
+    pub fn watch(&self, row: &Element) {
+        self.observer.observe(row);
+    }
+
+    /// Tells of it no more.
+    pub fn forget(&self, row: &Element) {
+        self.observer.unobserve(row);
+    }
+}
+
+impl Drop for Sight {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
 }
 
 fn key_of(row: &Element) -> Option<u32> {

@@ -2,7 +2,7 @@
 //! in again, because it would lose the focus, what is selected in it and how far it is scrolled; a general keyed list
 //! promises less.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use leptos::prelude::*;
 use leptos::tachys::reactive_graph::{OwnedView, OwnedViewState};
@@ -11,22 +11,29 @@ use leptos::tachys::view::any_view::AnyViewState;
 use leptos::tachys::view::{Mountable, Render};
 
 use super::WindowedList;
+use crate::web::rows::{Sight, Sighting};
 
 /// What was built for a row; dropping it ends all that the row follows.
 type RowView = OwnedViewState<AnyViewState>;
 
 /// All rows that exist, by their keys, and the list they are in.
-#[derive(Default)]
 struct RowViews {
     list: Option<Element>,
     rows: HashMap<u32, RowView>,
+    sight: Option<Sight>,
 }
 
 impl WindowedList {
     /// Shows the rows that exist in [`Self::element`], each made once by `row`.
     pub(crate) fn show(self, row: impl Fn(u32) -> AnyView + 'static) {
         let Some(owner) = Owner::current() else { return };
-        let views = StoredValue::new_local(RowViews::default());
+        let in_sight = self.in_sight;
+        let sight = Sight::new(move |sightings| {
+            in_sight.try_update(|seen| sightings.into_iter().for_each(|one| note(seen.get_or_insert_default(), one)));
+        });
+        // Nothing is in sight before it is told.
+        in_sight.set(sight.is_some().then(BTreeSet::new));
+        let views = StoredValue::new_local(RowViews { list: None, rows: HashMap::new(), sight });
         Effect::new(move || {
             let Some(list) = self.element.get() else { return };
             let keys = self.rows.get();
@@ -50,6 +57,9 @@ impl RowViews {
         self.rows.retain(|key, row| {
             let stays = stays.contains(key);
             if !stays {
+                if let (Some(sight), Some(element)) = (&self.sight, row.elements().first()) {
+                    sight.forget(element);
+                }
                 row.unmount();
             }
             stays
@@ -57,7 +67,13 @@ impl RowViews {
         // From the last to the first: each stands before the one that was looked at before it.
         let mut next: Option<Node> = None;
         for key in keys.iter().rev() {
-            let row = self.rows.entry(*key).or_insert_with(|| build(*key));
+            let row = self.rows.entry(*key).or_insert_with(|| {
+                let row = build(*key);
+                if let (Some(sight), Some(element)) = (&self.sight, row.elements().first()) {
+                    sight.watch(element);
+                }
+                row
+            });
             let element = row.elements().first().cloned();
             if element.as_ref().is_none_or(|element| !stands_before(element, list, next.as_ref())) {
                 row.mount(list, next.as_ref());
@@ -65,6 +81,13 @@ impl RowViews {
             next = row.elements().first().map(|element| (**element).clone()).or(next);
         }
     }
+}
+
+fn note(seen: &mut BTreeSet<u32>, sighting: Sighting) {
+    match sighting {
+        Sighting::Came(key) => seen.insert(key),
+        Sighting::Went(key) => seen.remove(&key),
+    };
 }
 
 fn stands_before(element: &Element, list: &Element, next: Option<&Node>) -> bool {
