@@ -19,7 +19,7 @@ use crate::ui::windowed_list::{Extent, Follow, WindowedList};
 use crate::web::page;
 
 /// Up to 200 tasks all rows exist in the end, so that the browser's own search finds every word of them.
-const EXTENT: Extent = Extent { at_once: 40, whole: 200, row: 55.0, follow: Follow::Stay };
+const EXTENT: Extent = Extent { at_once: 24, whole: 200, row: 55.0, follow: Follow::Stay };
 /// With more tasks than this, open bars move ten times a second instead of once a frame: their run has better things to do.
 const MANY: usize = 40;
 /// How often they move then.

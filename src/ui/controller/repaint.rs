@@ -16,15 +16,21 @@ use crate::ui::frame;
 /// a thousand tasks that end together are one repaint.
 const REPAINT_MS: Millis = 80.0;
 
-/// With more tasks than this, as long as they run, the screen follows no more often than [`REPAINT_MS`] says: a paint costs as
-/// much as several calls, and numbers that change more often cannot be read.
-const CROWD: usize = 100;
+/// With more tasks than this, as long as they run, the screen follows no more often than [`REPAINT_MS`] says, and not at once:
+/// a paint costs as much as dozens of calls, more answers are often on their heels, and numbers that change more often cannot
+/// be read. They are more than are in sight together.
+const CROWD: usize = 24;
 
 impl Controller {
     /// Reads a task, and again whenever it changes, but not when something else of the run does.
     pub(crate) fn read_task<T>(self, id: u32, read: impl FnOnce(&TaskView) -> T) -> Option<T> {
         self.run.try_update_value(|run| run.tasks.watch(id))?.track();
         self.session.with_untracked(|session| session.as_ref()?.task(id).map(read))
+    }
+
+    /// Whether tasks run or are being planned: then the main thread has better to do than what nobody sees.
+    pub(crate) fn runs_tasks(self) -> bool {
+        self.session.try_with_untracked(|session| session.as_ref().is_some_and(runs_tasks)) == Some(true)
     }
 
     fn notify(self) {
@@ -39,11 +45,16 @@ impl Controller {
         self.notify();
     }
 
+    fn is_crowded(self) -> bool {
+        self.session.with_untracked(|session| session.as_ref().is_some_and(is_crowd))
+    }
+
     /// Lets the screen follow now, or at the next frame if it just did.
     pub(super) fn tell(self) {
+        let crowded = self.is_crowded();
         let due = self.run.try_update_value(|run| {
             let now = run.clock.now();
-            let due = now - run.told_at >= REPAINT_MS;
+            let due = !crowded && now - run.told_at >= REPAINT_MS;
             if due {
                 run.told_at = now;
             }
@@ -81,7 +92,7 @@ impl Controller {
 
     /// Calls `then` before the next paint that is worth its time.
     fn when_painting(self, then: impl FnOnce() + 'static) {
-        if self.session.with_untracked(|session| session.as_ref().is_some_and(is_crowd)) {
+        if self.is_crowded() {
             frame::after(Duration::from_secs_f64(REPAINT_MS / 1_000.0), move || frame::soon(then));
         } else {
             frame::soon(then);
@@ -102,6 +113,10 @@ impl Controller {
     }
 }
 
+fn runs_tasks(session: &Session) -> bool {
+    matches!(session.phase, Phase::Planning | Phase::Executing)
+}
+
 fn is_crowd(session: &Session) -> bool {
-    session.tasks.len() > CROWD && matches!(session.phase, Phase::Planning | Phase::Executing)
+    session.tasks.len() > CROWD && runs_tasks(session)
 }

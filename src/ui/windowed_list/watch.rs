@@ -20,7 +20,10 @@ const LOOKS: u32 = 4;
 /// No row has come for this long: the crowd has passed.
 const CALM: Duration = Duration::from_millis(150);
 /// Rows that are filled in per frame then.
-const FILLED_PER_FRAME: usize = 20;
+const FILLED_PER_FRAME: usize = 8;
+/// While tasks run, rows nobody sees are filled in no faster than this: they would take the main thread from the answers.
+const FILLED_MEANWHILE: usize = 4;
+const BETWEEN_FILLS: Duration = Duration::from_millis(250);
 /// Pixels from the end within which a list counts as scrolled to its end.
 const NEAR_THE_END: i32 = 24;
 
@@ -86,7 +89,7 @@ impl WindowedList {
                 self.go_to_the_end();
             }
             self.look_later();
-            self.fill_when_calm();
+            self.fill_when_calm(controller);
         });
         Effect::new(move || {
             self.opened.track();
@@ -218,7 +221,7 @@ impl WindowedList {
     }
 
     /// Lets the rows that are left out come when none has come for a while, a few a frame.
-    fn fill_when_calm(self) {
+    fn fill_when_calm(self, controller: Controller) {
         if !self.is_unfilled() || !self.becomes_due(Due::Fill) {
             return;
         }
@@ -226,19 +229,28 @@ impl WindowedList {
         frame::after(CALM, move || {
             self.is_done(Due::Fill);
             if self.keys.try_with_untracked(Vec::len) == Some(count) {
-                self.fill();
+                self.fill(controller);
             } else {
-                self.fill_when_calm();
+                self.fill_when_calm(controller);
             }
         });
     }
 
-    fn fill(self) {
-        if self.is_unfilled() {
-            self.filled.update(|filled| *filled += FILLED_PER_FRAME);
-            self.look();
-            frame::soon(move || self.fill());
+    fn fill(self, controller: Controller) {
+        if !self.is_unfilled() {
+            return;
         }
+        let tasks_run = controller.runs_tasks();
+        self.filled.update(|filled| *filled += if tasks_run { FILLED_MEANWHILE } else { FILLED_PER_FRAME });
+        self.look();
+        if !self.becomes_due(Due::Fill) {
+            return;
+        }
+        let go_on = move || {
+            self.is_done(Due::Fill);
+            self.fill(controller);
+        };
+        if tasks_run { frame::after(BETWEEN_FILLS, go_on) } else { frame::soon(go_on) }
     }
 
     /// Whether rows are missing that need not be.
