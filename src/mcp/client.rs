@@ -281,8 +281,8 @@ impl McpClient {
         let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
         let (definitions, server) = (Rc::clone(&self.definitions), self.settings.name.clone());
         let list = async move {
-            let listed = tool_list::request(&connection, &server, &*clock).await?;
-            *definitions.borrow_mut() = Rc::new(listed.definitions.clone());
+            let mut listed = tool_list::request(&connection, &server, &*clock).await?;
+            *definitions.borrow_mut() = Rc::new(std::mem::take(&mut listed.definitions));
             Ok(listed)
         };
         self.tools.ask(purpose, list, at)
