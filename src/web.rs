@@ -7,6 +7,7 @@ pub mod clock;
 pub mod connections;
 pub mod fetch;
 pub mod file;
+pub mod language_model;
 pub mod page;
 pub mod recovery;
 pub mod rows;

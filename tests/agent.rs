@@ -14,6 +14,8 @@ mod dependencies;
 mod hand;
 #[path = "agent/inquiries.rs"]
 mod inquiries;
+#[path = "agent/model.rs"]
+mod model;
 #[path = "agent/pace.rs"]
 mod pace;
 #[path = "agent/plans.rs"]

@@ -236,8 +236,8 @@ impl Prompting<'_> {
             }
             PromptError::TooLong => self.reply.break_off_with(ChatError::TooLong(error.to_string())),
             PromptError::NeedsClick => self.reply.break_off_with(ChatError::Network(error.to_string())),
-            PromptError::Schema(_) | PromptError::Failed(_) => {
-                self.reply.break_off_with(ChatError::Stream(error.to_string()));
+            PromptError::Schema(said) | PromptError::Failed(said) => {
+                self.reply.break_off_with(ChatError::Stream(said));
             }
         }
     }

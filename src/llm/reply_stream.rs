@@ -214,7 +214,9 @@ impl ReplyStream {
         // What could be read is whole, also where it names no reason for its end.
         let end = match read(text) {
             Some(Value::Array(chunks)) => {
-                chunks.iter().for_each(|chunk| self.take_chunk(chunk));
+                for chunk in &chunks {
+                    self.take_chunk(chunk);
+                }
                 Some(Finish::Stop)
             }
             Some(chunk) => {

@@ -6,6 +6,7 @@ pub(crate) mod configuration;
 mod inquiries;
 mod kept;
 mod latency_watch;
+pub(crate) mod model;
 mod person;
 mod repaint;
 pub(crate) mod servers;

@@ -63,9 +63,21 @@ pub(crate) fn StatusLine() -> impl IntoView {
         }
     });
 
+    // A countdown is for the eye; read aloud it would never end.
+    let rests_until = Memo::new(move |_| controller.session.with(|it| it.as_ref()?.model_rests_until_ms));
+    let rests =
+        Memo::new(move |_| rests_until.get().map(|until| ((until - controller.now.get()) / 1_000.0).ceil().max(0.0)));
+    let seen = move || {
+        let text = latest.with(|latest| latest.text.clone());
+        match rests.get() {
+            Some(seconds) if seconds > 0.0 => format!("{text} in {seconds} s"),
+            Some(_) | None => text,
+        }
+    };
+
     view! {
         // What is seen follows the run; what is read aloud keeps its pace.
-        <p class="status-line" aria-hidden="true">{move || latest.with(|latest| latest.text.clone())}</p>
+        <p class="status-line" aria-hidden="true">{seen}</p>
         <p class="visually-hidden" role="status">{move || said.with(|said| said.text.clone())}</p>
     }
 }
@@ -77,6 +89,9 @@ fn message(session: Option<&Session>) -> Message {
     };
     let news = News { phase: Some(session.phase), asks: asks(session), starts: session.starts };
     let text = match session.phase {
+        phase if phase.is_running() && session.model_rests_until_ms.is_some() => {
+            "No reply from the model; it is asked again".to_owned()
+        }
         Phase::Discovering => match asking(session) {
             Some(words) => words,
             None => "Asking the servers for their tools".to_owned(),
@@ -177,6 +192,8 @@ mod tests {
             json!({ "type": "task_approved", "id": 1 }),
             json!({ "type": "task_retrying", "id": 1, "attempt": 1, "error": "e", "wait_ms": 9.0 }),
             json!({ "type": "starts_paused" }),
+            json!({ "type": "model_retrying", "stage": "plan", "error": "e", "wait_ms": 9.0 }),
+            json!({ "type": "plan_delta", "text": "{" }),
         ] {
             events.push(event);
             said.push(message(Some(&session(&events))).text);
@@ -187,6 +204,8 @@ mod tests {
             "1 task waits for your approval",
             "0 of 2 tasks done",
             "0 of 2 tasks done, 1 to be tried again",
+            "Paused, 0 of 2 tasks done, 1 to be tried again",
+            "No reply from the model; it is asked again",
             "Paused, 0 of 2 tasks done, 1 to be tried again",
         ];
         assert_eq!(said, expected);

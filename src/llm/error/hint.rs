@@ -34,7 +34,7 @@ fn in_words(text: &str) -> Option<Duration> {
     BEFORE_A_TIME.iter().find_map(|before| time(&text[text.find(before)? + before.len()..]))
 }
 
-/// OpenRouter repeats the provider's headers in the body; the reset is in milliseconds since 1970.
+/// `OpenRouter` repeats the provider's headers in the body; the reset is in milliseconds since 1970.
 fn reset(body: &Value, received_at: Duration) -> Option<Duration> {
     let at = body.pointer("/error/metadata/headers/X-RateLimit-Reset")?;
     let at = at.as_u64().or_else(|| at.as_str()?.parse().ok())?;

@@ -9,6 +9,7 @@ use futures::future::{LocalBoxFuture, Shared};
 use leptos::prelude::*;
 
 use super::Controller;
+use super::model::KeptModel;
 use super::servers::Servers;
 use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
@@ -21,6 +22,8 @@ pub(super) struct Kept {
     pub(super) sign_ins: OnceCell<Shared<LocalBoxFuture<'static, ()>>>,
     /// The clients of the servers asked last.
     pub(super) servers: RefCell<Servers>,
+    /// The model asked last.
+    pub(super) model: RefCell<Option<KeptModel>>,
     /// How long each tool usually takes.
     pub(super) latencies: RefCell<ToolLatencies>,
 }

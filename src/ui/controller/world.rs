@@ -13,10 +13,9 @@ use crate::agent::ports::{ChatModel, Clock, Ports, ToolHost};
 use crate::diagnose::Endpoint;
 use crate::http::Http;
 use crate::http::wire_log::{LoggedHttp, WireLog};
-use crate::llm::{ChatClient, Surroundings};
 use crate::mcp::McpClient;
 use crate::oauth::{Grants, SignIn, SignInWorld};
-use crate::settings::{LlmSettings, ServerSettings};
+use crate::settings::ServerSettings;
 use crate::web::clock::{BrowserClock, BrowserRandom};
 use crate::web::fetch::BrowserHttp;
 use crate::web::secure_random::BrowserSecureRandom;
@@ -26,7 +25,7 @@ use crate::web::sign_in;
 pub(super) struct World {
     /// The limits the run obeys.
     pub(super) limits: Limits,
-    model: Option<ChatClient>,
+    model: Option<Rc<dyn ChatModel>>,
     tools: Rc<dyn ToolHost>,
     commands: Commands,
     inquiries: Inquiries,
@@ -46,14 +45,14 @@ impl World {
             (run.clock, run.inquiries.clone())
         })?;
         let latencies = controller.kept().latencies.borrow().clone();
-        let model = llm.map(|llm| chat_model(llm, &limits));
+        let model = llm.map(|llm| controller.model(llm, &limits));
         Some(Self { limits, model, tools: controller.tools(), commands, inquiries, latencies, clock })
     }
 
     /// The ports.
     pub(super) fn ports(&self) -> Ports<'_> {
         Ports {
-            model: self.model.as_ref().map(|model| model as &dyn ChatModel),
+            model: self.model.as_deref(),
             tools: &*self.tools,
             commands: &self.commands,
             person: &self.inquiries,
@@ -62,13 +61,6 @@ impl World {
             latencies: &self.latencies,
         }
     }
-}
-
-/// The chat client for these settings.
-pub(crate) fn chat_model(llm: LlmSettings, limits: &Limits) -> ChatClient {
-    let surroundings =
-        Surroundings { http: Rc::new(BrowserHttp::new(Endpoint::Llm)), clock: clock(), random: Rc::new(BrowserRandom) };
-    ChatClient::new(llm, surroundings, limits.model)
 }
 
 /// The client for this server.

@@ -9,7 +9,7 @@ use crate::agent::ports::Progress;
 use crate::agent::task::Tool;
 use crate::diagnose::server::diagnose_server;
 use crate::session::step::count;
-use crate::ui::controller::{Controller, world};
+use crate::ui::controller::{Controller, model, world};
 use crate::web::page;
 
 /// Where a test is.
@@ -20,6 +20,8 @@ pub(super) enum Trial {
     None,
     /// The other side is being asked.
     UnderWay,
+    /// The browser fetches its model first: how far that is, in words.
+    Preparing(String),
     /// It answered.
     Works {
         /// What it is.
@@ -35,20 +37,20 @@ pub(super) enum Trial {
 
 impl Trial {
     pub(super) fn is_under_way(&self) -> bool {
-        *self == Self::UnderWay
+        matches!(self, Self::UnderWay | Self::Preparing(_))
     }
 
     pub(super) fn offered(&self) -> &[String] {
         match self {
             Self::Works { models, .. } => models,
-            Self::None | Self::UnderWay | Self::Fails(_) => &[],
+            Self::None | Self::UnderWay | Self::Preparing(_) | Self::Fails(_) => &[],
         }
     }
 
     pub(super) fn tools(&self) -> &[Tool] {
         match self {
             Self::Works { tools, .. } => tools,
-            Self::None | Self::UnderWay | Self::Fails(_) => &[],
+            Self::None | Self::UnderWay | Self::Preparing(_) | Self::Fails(_) => &[],
         }
     }
 }
@@ -60,9 +62,12 @@ pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
         return;
     };
     trial.set(Trial::UnderWay);
-    let model = world::chat_model(llm, &Limits::default());
+    let progress = move |done: f64| {
+        let text = format!("The browser downloads its model: {} %", (done * 100.0).floor());
+        trial.try_set(Trial::Preparing(text));
+    };
     spawn_local(async move {
-        let result = match model.test_connection().await {
+        let result = match model::test_connection(llm, progress).await {
             Ok(report) => Trial::Works { about: report.message, models: report.models, tools: Vec::new() },
             Err(error) => Trial::Fails(error.to_string()),
         };

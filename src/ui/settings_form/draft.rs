@@ -9,15 +9,21 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 
 use crate::agent::limits::PlanReview;
-use crate::settings::{LimitSettings, LlmSettings, ServerSettings, Settings, SettingsError};
+use crate::llm::preset::{self, Preset};
+use crate::settings::{LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError};
 use number::{NumberError, decimal, text_of, whole};
 pub(super) use server::{HeaderDraft, ServerDraft};
 
 /// All fields.
 #[derive(Clone, Copy)]
 pub(crate) struct Draft {
+    /// The preset's name.
+    pub(super) preset: RwSignal<String>,
+    pub(super) protocol: RwSignal<Protocol>,
     pub(super) base_url: RwSignal<String>,
     pub(super) model: RwSignal<String>,
+    pub(super) plan_model: RwSignal<String>,
+    pub(super) context: RwSignal<String>,
     pub(super) api_key: RwSignal<String>,
     pub(super) kept_llm: RwSignal<Option<LlmSettings>>,
     pub(super) servers: RwSignal<Vec<ServerDraft>>,
@@ -40,8 +46,12 @@ impl Draft {
         let text = |read: fn(&LlmSettings) -> &str| RwSignal::new(llm.as_ref().map_or("", read).to_owned());
         let limits = settings.limits;
         let draft = Self {
+            preset: RwSignal::new(llm.as_ref().map_or(preset::custom(), preset::of).name.to_owned()),
+            protocol: RwSignal::new(llm.as_ref().map_or(Protocol::default(), |llm| llm.protocol)),
             base_url: text(|llm| &llm.base_url),
             model: text(|llm| &llm.model),
+            plan_model: text(|llm| &llm.plan_model),
+            context: text_of(llm.as_ref().and_then(|llm| llm.context_tokens)),
             api_key: RwSignal::new(String::new()),
             kept_llm: RwSignal::new(settings.llm.clone()),
             servers: RwSignal::new(Vec::new()),
@@ -58,6 +68,23 @@ impl Draft {
         let servers = settings.servers.iter().map(|server| ServerDraft::of(server, draft)).collect();
         draft.servers.set(servers);
         draft
+    }
+
+    /// Takes another provider: its address and protocol come along. Models of one are none of another's.
+    pub(super) fn choose_preset(self, preset: &Preset) {
+        preset.name.clone_into(&mut self.preset.write());
+        self.protocol.set(preset.protocol);
+        let known = preset.base_url;
+        if self.base_url.with_untracked(|url| url != known) && preset != preset::custom() {
+            self.base_url.set(known.to_owned());
+            self.model.set(String::new());
+            self.plan_model.set(String::new());
+        }
+    }
+
+    /// The chosen provider.
+    pub(super) fn chosen_preset(self) -> &'static Preset {
+        self.preset.with(|name| preset::named(name)).unwrap_or_else(preset::custom)
     }
 
     /// Adds an empty server and gives the id of its first field.
@@ -77,12 +104,19 @@ impl Draft {
         let base_url = self.base_url.get_untracked();
         let model = self.model.get_untracked();
         let key = self.api_key.get_untracked();
-        if [&base_url, &model, &key].iter().all(|text| text.trim().is_empty()) {
+        let protocol = self.protocol.get_untracked();
+        let blank = [&base_url, &model, &key].iter().all(|text| text.trim().is_empty());
+        if blank && protocol != Protocol::LanguageModel {
             return None;
         }
         let mut llm = self.kept_llm.get_untracked().unwrap_or_default();
         llm.set_base_url(&base_url);
+        // An endpoint of no known kind is told by its address, then and later.
+        llm.preset = Some(self.preset.get_untracked()).filter(|name| name != preset::custom().name).unwrap_or_default();
+        llm.protocol = protocol;
         llm.model = model;
+        llm.plan_model = self.plan_model.get_untracked();
+        llm.context_tokens = self.context.with_untracked(|text| whole(text)).ok().flatten();
         if !key.trim().is_empty() {
             llm.api_key = key;
         }
@@ -99,9 +133,11 @@ impl Draft {
     pub(crate) fn read(self) -> Result<Settings, String> {
         let mut problems = Vec::new();
         let llm = self.llm();
+        number(&mut problems, "llm-context", self.context.with_untracked(|text| whole(text)));
         note(&mut problems, Settings { llm: llm.clone(), ..Settings::default() }, |field| match field {
             "Model" => "llm-model".to_owned(),
             "API key" => "llm-api-key".to_owned(),
+            "Context" => "llm-context".to_owned(),
             _ => "llm-base-url".to_owned(),
         });
         let mut servers = Vec::new();

@@ -39,6 +39,9 @@ pub(super) fn Field(
     /// What helps to fill it in.
     #[prop(into)]
     hint: Signal<String>,
+    /// The id of a list of what it may hold.
+    #[prop(optional)]
+    list: Option<&'static str>,
 ) -> impl IntoView {
     let hint_id = format!("{id}-hint");
     let described_by = hint_id.clone();
@@ -64,6 +67,7 @@ pub(super) fn Field(
                     Kind::Number => "numeric",
                     Kind::Decimal => "decimal",
                 }
+                list=list
                 autocomplete="off"
                 autocapitalize="off"
                 spellcheck="false"

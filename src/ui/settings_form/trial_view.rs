@@ -16,6 +16,7 @@ pub(super) fn TrialView(
         trial.with(|trial| match trial {
             Trial::None => None,
             Trial::UnderWay => Some(("wait", icon::spinner().into_any(), "Connecting".to_owned().into_any())),
+            Trial::Preparing(words) => Some(("wait", icon::spinner().into_any(), words.clone().into_any())),
             Trial::Works { about, .. } => Some(("good", icon::check().into_any(), about.clone().into_any())),
             Trial::Fails(error) => {
                 Some(("bad", icon::cross().into_any(), view! { <Fixes text=error.clone()/> }.into_any()))

@@ -1,0 +1,70 @@
+//! The language model as the settings describe it, kept from one run to the next: what an endpoint was found to take is
+//! learnt once.
+
+use std::rc::Rc;
+
+use super::Controller;
+use crate::agent::limits::{Deadlines, Limits};
+use crate::agent::ports::{ChatError, ChatModel, Clock};
+use crate::diagnose::Endpoint;
+use crate::llm::language_model::{Availability, LanguageModelChat};
+use crate::llm::{ChatClient, ConnectionReport, Surroundings};
+use crate::settings::{LlmSettings, Protocol};
+use crate::web::clock::{BrowserClock, BrowserRandom};
+use crate::web::fetch::BrowserHttp;
+use crate::web::language_model::BrowserLanguageModel;
+
+/// The model asked last.
+pub(super) struct KeptModel {
+    settings: LlmSettings,
+    deadlines: Deadlines,
+    model: Rc<dyn ChatModel>,
+}
+
+impl Controller {
+    /// The model for these settings: the one asked last, where nothing about it changed.
+    pub(super) fn model(self, settings: LlmSettings, limits: &Limits) -> Rc<dyn ChatModel> {
+        let kept = self.kept();
+        let mut kept = kept.model.borrow_mut();
+        let same = |kept: &&KeptModel| kept.settings == settings && kept.deadlines == limits.model;
+        if let Some(known) = kept.as_ref().filter(same) {
+            return Rc::clone(&known.model);
+        }
+        let model: Rc<dyn ChatModel> = match settings.protocol {
+            Protocol::LanguageModel => Rc::new(browser_model(limits.model)),
+            _ => Rc::new(client(settings.clone(), limits.model)),
+        };
+        *kept = Some(KeptModel { settings, deadlines: limits.model, model: Rc::clone(&model) });
+        model
+    }
+}
+
+/// Asks the model that these settings describe whether it answers; `progress` hears how far a download is, from 0 to 1.
+pub(crate) async fn test_connection(
+    settings: LlmSettings,
+    progress: impl Fn(f64),
+) -> Result<ConnectionReport, ChatError> {
+    let deadlines = Limits::default().model;
+    match settings.protocol {
+        Protocol::LanguageModel => browser_model(deadlines).test_connection(progress).await,
+        _ => client(settings, deadlines).test_connection().await,
+    }
+}
+
+/// What the browser says of its own model.
+pub(crate) async fn availability() -> Availability {
+    browser_model(Limits::default().model).availability().await
+}
+
+fn browser_model(deadlines: Deadlines) -> LanguageModelChat {
+    LanguageModelChat::new(Rc::new(BrowserLanguageModel), clock(), deadlines)
+}
+
+fn client(settings: LlmSettings, deadlines: Deadlines) -> ChatClient {
+    let http = Rc::new(BrowserHttp::new(Endpoint::Llm));
+    ChatClient::new(settings, Surroundings { http, clock: clock(), random: Rc::new(BrowserRandom) }, deadlines)
+}
+
+fn clock() -> Rc<dyn Clock> {
+    Rc::new(BrowserClock)
+}
