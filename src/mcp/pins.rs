@@ -68,7 +68,9 @@ impl Pins {
     pub fn change(&self, name: &str, definition: &Value) -> Option<Change> {
         let pin = self.tools.get(name).filter(|_| self.is_changed(name, definition))?;
         let before = pin.definition.as_ref().and_then(|text| serde_json::from_str(text).ok());
-        Some(Change { before, now: counted(definition) })
+        // Both in one order, so that only what changed differs.
+        let now = serde_json::from_str(&canonical(&counted(definition))).ok()?;
+        Some(Change { before, now })
     }
 
     /// The names of the tools that are not what was accepted.

@@ -8,6 +8,7 @@ mod flagged_text;
 mod hand_call;
 mod message_log;
 mod panel;
+mod server_state;
 mod server_tabs;
 mod server_view;
 mod tool_facts;

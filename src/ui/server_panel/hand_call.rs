@@ -2,6 +2,7 @@
 //! came back. It belongs to no run.
 
 mod outcome;
+mod question;
 
 use std::sync::Arc;
 
@@ -22,7 +23,8 @@ use crate::ui::frame;
 use crate::ui::schema_form::{RawJson, SchemaForm, focus_problem};
 use crate::web::clock::BrowserClock;
 use crate::web::page;
-use outcome::{Ended, Outcome, ended};
+use outcome::{Ended, Outcome, ended, told};
+use question::Question;
 
 /// Where a call by hand is.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,27 +120,10 @@ pub(super) fn HandCall(
         match stage.get() {
         Stage::Ready => ().into_any(),
         Stage::Asking(arguments) => {
-            let sure = id.with_value(|id| format!("{id}-sure"));
-            let what = if reads_only { "This server asks before every call." } else { "This tool may change something." };
-            view! {
-                <div class="hand-call__question" role="group" aria-label="Before it is sent">
-                    <p>{what} {" Send the call?"}</p>
-                    <div class="hand-call__buttons">
-                        <button
-                            class="button button--small button--primary"
-                            type="button"
-                            id=sure
-                            on:click=move |_| send(arguments.clone())
-                        >
-                            {"Send it"}
-                        </button>
-                        <button class="button button--small" type="button" on:click=move |_| stage.set(Stage::Ready)>
-                            {"Do not send it"}
-                        </button>
-                    </div>
-                </div>
-            }
-            .into_any()
+            let id = id.with_value(|id| format!("{id}-sure"));
+            let why = if reads_only { "This server asks before every call." } else { "This tool may change something." };
+            let yes = Callback::new(move |()| send(arguments.clone()));
+            view! { <Question id why yes no=Callback::new(move |()| stage.set(Stage::Ready))/> }.into_any()
         }
         Stage::Calling => view! { <p class="server-panel__hint">{move || progress.get().map_or_else(|| "Calling\u{2026}".to_owned(), told)}</p> }.into_any(),
         Stage::Ended(ended) => view! { <Outcome ended/> }.into_any(),
@@ -165,15 +150,4 @@ pub(super) fn HandCall(
             <div class="hand-call__below" aria-live="polite">{below}</div>
         </form>
     }
-}
-
-/// How far the tool says it is.
-fn told(progress: Progress) -> String {
-    let number = |number: f64| serde_json::json!(number).to_string().trim_end_matches(".0").to_owned();
-    let far = match progress.total {
-        Some(total) => format!("{} of {}", number(progress.progress), number(total)),
-        None => number(progress.progress),
-    };
-    let message = progress.message.map(|text| format!(": {}", crate::markdown::visible::visible(&text)));
-    format!("Calling\u{2026} {far}{}", message.unwrap_or_default())
 }

@@ -8,9 +8,9 @@ use crate::markdown::visible::visible;
 use crate::ui::full_text::FullText;
 use crate::ui::json_text;
 
-/// The facts.
+/// What it says in words and hints.
 #[component]
-pub(super) fn ToolFacts(
+pub(super) fn ToolWords(
     /// The tool as the server sent it.
     definition: Value,
 ) -> impl IntoView {
@@ -43,6 +43,16 @@ pub(super) fn ToolFacts(
         <h4 class="server-tool__heading">{"Description"}</h4>
         {description}
         {annotations}
+    }
+}
+
+/// Its schemas, and all of it.
+#[component]
+pub(super) fn ToolSchemas(
+    /// The tool as the server sent it.
+    definition: Value,
+) -> impl IntoView {
+    view! {
         {schema(&definition, "inputSchema", "Input schema")}
         {schema(&definition, "outputSchema", "Output schema")}
         {json("Whole definition", &definition)}

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::change_view::ChangeView;
 use super::hand_call::HandCall;
 use super::panel::Looks;
-use super::tool_facts::ToolFacts;
+use super::tool_facts::{ToolSchemas, ToolWords};
 use super::tool_switches::ToolSwitches;
 use crate::markdown::visible::visible;
 use crate::mcp::suspicion::suspicions;
@@ -85,8 +85,9 @@ pub(super) fn ToolView(
                                     <HandCall server=server.clone() tool=tool.clone() definition=definition.clone()/>
                                 });
                                 view! {
-                                    <ToolFacts definition/>
+                                    <ToolWords definition=definition.clone()/>
                                     {by_hand}
+                                    <ToolSchemas definition/>
                                 }
                             })}
                         </div>

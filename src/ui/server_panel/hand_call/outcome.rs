@@ -1,12 +1,13 @@
-//! What came of a call made by hand.
+//! How far a call made by hand is, and what came of it.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 
 use crate::agent::event::Millis;
-use crate::agent::ports::ToolError;
+use crate::agent::ports::{Progress, ToolError};
 use crate::agent::task::ToolOutput;
+use crate::markdown::visible::visible;
 use crate::session::timings::seconds;
 use crate::ui::fixes::Fixes;
 use crate::ui::full_text::FullText;
@@ -54,4 +55,15 @@ pub(super) fn Outcome(
         {output.map(|output| view! { <ToolOutputView output id=0/> })}
         {raw.map(|raw| view! { <FullText text=raw.into() label="What arrived" file_name="answer.txt"/> })}
     }
+}
+
+/// How far the tool says it is.
+pub(super) fn told(progress: Progress) -> String {
+    let number = |number: f64| serde_json::json!(number).to_string().trim_end_matches(".0").to_owned();
+    let far = match progress.total {
+        Some(total) => format!("{} of {}", number(progress.progress), number(total)),
+        None => number(progress.progress),
+    };
+    let message = progress.message.map(|text| format!(": {}", visible(&text)));
+    format!("Calling\u{2026} {far}{}", message.unwrap_or_default())
 }
