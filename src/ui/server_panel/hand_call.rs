@@ -132,7 +132,7 @@ pub(super) fn HandCall(
     let calling = move || stage.with(|stage| *stage == Stage::Calling);
     view! {
         <form class="hand-call" novalidate aria-label="Call it by hand" on:submit=submit>
-            <h4 class="server-tool__heading">{"Call it by hand"}</h4>
+            <h3 class="server-tool__heading">{"Call it by hand"}</h3>
             <SchemaForm id=id.get_value() form=field_form values problems raw=RawJson::Offered/>
             <div class="hand-call__buttons">
                 <button class="button button--small button--primary" type="submit" aria-disabled=move || calling().to_string()>

@@ -17,7 +17,7 @@ pub(super) fn ToolWords(
     let text = |name: &str| definition.get(name).and_then(Value::as_str).map(str::to_owned);
     let title = text("title").map(|title| {
         view! {
-            <h4 class="server-tool__heading">{"Title"}</h4>
+            <h3 class="server-tool__heading">{"Title"}</h3>
             <FlaggedText text=title/>
         }
     });
@@ -33,14 +33,14 @@ pub(super) fn ToolWords(
         });
         let rows = rows.collect_view();
         view! {
-            <h4 class="server-tool__heading">{"Annotations"}</h4>
+            <h3 class="server-tool__heading">{"Annotations"}</h3>
             <p class="server-panel__hint">{"The server\u{2019}s claims; they prove nothing."}</p>
             <dl class="server-panel__facts">{rows}</dl>
         }
     });
     view! {
         {title}
-        <h4 class="server-tool__heading">{"Description"}</h4>
+        <h3 class="server-tool__heading">{"Description"}</h3>
         {description}
         {annotations}
     }
