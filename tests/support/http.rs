@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a broken test world should stop the test")]
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
@@ -18,6 +18,7 @@ use fanout::agent::ports::{Clock, Interruption};
 use fanout::http::{Http, HttpError, HttpRequest, HttpResponse};
 use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
+use futures::task::AtomicWaker;
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::Value;
 
@@ -276,7 +277,19 @@ pub struct LiveBody(Rc<RefCell<Live>>);
 struct Live {
     /// When each part comes; `None` is the end.
     parts: Vec<(Duration, Option<Result<Vec<u8>, HttpError>>)>,
-    reader: Option<Waker>,
+    /// Only whoever looked last is woken, as with a browser's stream.
+    reader: Arc<Reader>,
+    /// Moments at which the reader is woken.
+    alarms: BTreeSet<Duration>,
+}
+
+#[derive(Debug, Default)]
+struct Reader(AtomicWaker);
+
+impl Wake for Reader {
+    fn wake(self: Arc<Self>) {
+        self.0.wake();
+    }
 }
 
 impl LiveBody {
@@ -299,9 +312,7 @@ impl LiveBody {
         let mut live = self.0.borrow_mut();
         let later = live.parts.iter().position(|(at, _)| *at > moment).unwrap_or(live.parts.len());
         live.parts.insert(later, (moment, part));
-        if let Some(reader) = live.reader.take() {
-            reader.wake();
-        }
+        live.reader.0.wake();
     }
 
     /// The next part, when its moment has come.
@@ -311,9 +322,9 @@ impl LiveBody {
             match live.parts.first().map(|(at, _)| *at) {
                 Some(at) if at <= clock.now.get() => Poll::Ready(live.parts.remove(0).1),
                 first => {
-                    live.reader = Some(context.waker().clone());
-                    if let Some(at) = first {
-                        clock.sleepers.borrow_mut().push((at, context.waker().clone()));
+                    live.reader.0.register(context.waker());
+                    if let Some(at) = first.filter(|at| live.alarms.insert(*at)) {
+                        clock.sleepers.borrow_mut().push((at, Waker::from(Arc::clone(&live.reader))));
                     }
                     Poll::Pending
                 }
