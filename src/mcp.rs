@@ -1,14 +1,14 @@
 //! The MCP client: finds a server's tools and calls them, straight from the page. It implements
 //! [`ToolHost`](crate::agent::ports::ToolHost) over all revisions: 2026-07-28, in which every request stands alone;
-//! 2025-03-26 to 2025-11-25, which open with `initialize`; 2024-11-05, whose answers come on one standing stream. It does
-//! not retry failed calls, limit rates or sign in; those belong above and behind [`Authorizer`].
+//! 2025-03-26 to 2025-11-25, which open with `initialize`; 2024-11-05, whose answers come on one standing stream. It
+//! does not retry failed calls, limit rates or sign in; those belong above and behind [`Authorizer`].
 //!
-//! `client` is the door; `connection` keeps the session and `known_tools` the list of tools. `era` finds out which revision
-//! a server speaks; `modern` with `discovery`, `input_required` and `mirrored_headers`, `legacy` with `resume`, and
-//! `http_sse` with `standing_stream` hold what is particular to each. `streamable_http` carries one message and `answer`
-//! reads what comes back, `server_requests` what servers ask meanwhile; `message` knows JSON-RPC; `tool_list`,
-//! `tool_result`, `elicitation`, `progress` and `subscription` read what servers send; `refusal` words error statuses.
-//! `definition`, `pins` and `suspicion` look at tools with distrust.
+//! `client` is the door; `connection` keeps the session and `known_tools` the list of tools. `era` finds out which
+//! revision a server speaks; `modern` with `discovery`, `input_required` and `mirrored_headers`, `legacy` with
+//! `resume`, and `http_sse` with `standing_stream` hold what is particular to each. `streamable_http` carries one
+//! message and `answer` reads what comes back, `server_requests` what servers ask meanwhile; `message` knows JSON-RPC;
+//! `tool_list`, `tool_result`, `elicitation`, `progress` and `subscription` read what servers send; `refusal` words
+//! error statuses. `definition`, `pins` and `suspicion` look at tools with distrust.
 
 mod answer;
 mod aside;

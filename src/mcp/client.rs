@@ -100,8 +100,8 @@ impl McpClient {
         protocol == ServerProtocol::HttpSse
     }
 
-    /// Has the server spoken to this way first, as it was at an earlier visit. Where that does not work any more, what it
-    /// speaks is found out as ever.
+    /// Has the server spoken to this way first, as it was at an earlier visit. Where that does not work any more, what
+    /// it speaks is found out as ever.
     pub fn expect_protocol(&self, protocol: ServerProtocol) {
         self.connection.expect(protocol);
     }
@@ -126,9 +126,9 @@ impl McpClient {
         self.tools.outdated();
     }
 
-    /// All tools, those switched off included. A list in memory is used at once; if it is not fresh any more, the server is
-    /// asked for the present one meanwhile, for the next time. A first list on its way is waited for; what a warm-up failed
-    /// at is tried again.
+    /// All tools, those switched off included. A list in memory is used at once; if it is not fresh any more, the
+    /// server is asked for the present one meanwhile, for the next time. A first list on its way is waited for; what a
+    /// warm-up failed at is tried again.
     pub async fn list_tools(&self, listener: &dyn Listener) -> Result<ServerTools, ToolError> {
         self.authorized(listener, || self.list_tools_as_we_are()).await
     }

@@ -1,6 +1,6 @@
-//! One server's session as the client's requests need it: opened by the first of them, shared by all, opened again where
-//! the server has forgotten it, ended with the client. It knows no method; how a session is opened and what a request
-//! looks like within it is a matter of the revision.
+//! One server's session as the client's requests need it: opened by the first of them, shared by all, opened again
+//! where the server has forgotten it, ended with the client. It knows no method; how a session is opened and what a
+//! request looks like within it is a matter of the revision.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;

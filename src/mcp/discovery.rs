@@ -1,5 +1,5 @@
-//! Whether a server speaks MCP 2026-07-28: asks it what it is (`server/discover`) and reads the answer, or what else came,
-//! for what it says about the revision. What is done about it is decided in `era`.
+//! Whether a server speaks MCP 2026-07-28: asks it what it is (`server/discover`) and reads the answer, or what else
+//! came, for what it says about the revision. What is done about it is decided in `era`.
 
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! Which revision of the protocol a server speaks: asks for the newest, reads the signs of an older one in what comes
-//! back, and goes back as far as HTTP+SSE. Only an answer is a sign: a server that is down, busy or wants a sign-in says
-//! nothing about its revision.
+//! back, and goes back as far as HTTP+SSE. Only an answer is a sign: a server that is down, busy or wants a sign-in
+//! says nothing about its revision.
 
 use std::rc::Rc;
 
@@ -119,16 +119,16 @@ fn older_rules(session: &Session) -> String {
         _ => "MCP-Protocol-Version and Mcp-Method",
     };
     format!(
-        "it gave no answer to a request with the headers of MCP {} ({headers}), as when its CORS rules refuse them, so an \
-         older revision is used; its owner can send \u{201c}{ALLOW_HEADERS}\u{201d}",
+        "it gave no answer to a request with the headers of MCP {} ({headers}), as when its CORS rules refuse them, so \
+         an older revision is used; its owner can send \u{201c}{ALLOW_HEADERS}\u{201d}",
         modern::REVISION
     )
 }
 
 fn refused_headers(error: ToolError) -> ToolError {
     ToolError::Blocked(format!(
-        "the server speaks MCP {} alone, and its CORS rules seem to refuse that revision's headers; its owner must send \
-         \u{201c}{ALLOW_HEADERS}\u{201d}. The browser said: {error}",
+        "the server speaks MCP {} alone, and its CORS rules seem to refuse that revision's headers; its owner must \
+         send \u{201c}{ALLOW_HEADERS}\u{201d}. The browser said: {error}",
         modern::REVISION
     ))
 }

@@ -1,6 +1,6 @@
-//! A server's list of tools as it was read last: asked for once however many want it at a time, served from memory for as
-//! long as it is fresh, served once more and read anew beside that when it is not, forgotten when the server hints that it
-//! changed. It reads no list itself.
+//! A server's list of tools as it was read last: asked for once however many want it at a time, served from memory for
+//! as long as it is fresh, served once more and read anew beside that when it is not, forgotten when the server hints
+//! that it changed. It reads no list itself.
 
 use std::cell::RefCell;
 use std::rc::Rc;

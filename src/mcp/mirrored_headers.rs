@@ -1,5 +1,5 @@
-//! Arguments that a tool wants in headers too (`x-mcp-header`, MCP 2026-07-28, Streamable HTTP): which ones, by its input
-//! schema, and how their values are written there. It decides nothing about the tool and sends nothing.
+//! Arguments that a tool wants in headers too (`x-mcp-header`, MCP 2026-07-28, Streamable HTTP): which ones, by its
+//! input schema, and how their values are written there. It decides nothing about the tool and sends nothing.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;

@@ -154,8 +154,8 @@ fn headers(method: &str, params: &Map<String, Value>) -> Vec<(String, String)> {
     all.map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
-/// What kind of result this is; nothing where it does not say, as results of older servers. Read without the rest, which
-/// may be large.
+/// What kind of result this is; nothing where it does not say, as results of older servers. Read without the rest,
+/// which may be large.
 pub(super) fn result_type(reply: &Reply) -> Option<String> {
     let members = json::members(&reply.text).ok()?;
     let said = json::member(&members, "resultType")?;

@@ -1,5 +1,5 @@
-//! Listens for what a server says on its own account, which is that its tools have changed: `subscriptions/listen` since
-//! 2026-07-28, a GET before. It holds a connection as long as it lasts, so whoever drives it decides when that is
+//! Listens for what a server says on its own account, which is that its tools have changed: `subscriptions/listen`
+//! since 2026-07-28, a GET before. It holds a connection as long as it lasts, so whoever drives it decides when that is
 //! affordable, and whether to come again when it has ended.
 
 use std::pin::pin;

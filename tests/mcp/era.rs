@@ -133,8 +133,8 @@ fn what_is_no_sign_of_a_revision_is_an_error_and_initialize_is_not_tried() {
 fn where_the_browser_shows_no_answer_older_headers_are_tried_once_and_the_refused_one_is_named() {
     let note = |headers: &str| {
         format!(
-            "it gave no answer to a request with the headers of MCP 2026-07-28 ({headers}), as when its CORS rules refuse \
-             them, so an older revision is used; its owner can send “Access-Control-Allow-Headers: *, Authorization”"
+            "it gave no answer to a request with the headers of MCP 2026-07-28 ({headers}), as when its CORS rules \
+             refuse them, so an older revision is used; its owner can send “Access-Control-Allow-Headers: *, Authorization”"
         )
     };
     for (refuses, named) in

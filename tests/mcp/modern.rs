@@ -30,10 +30,11 @@ fn call_answered(answer: impl Fn(&Value) -> Answer + 'static) -> Result<ToolOutp
 }
 
 fn meta() -> Value {
+    let client = json!({ "name": "fanout", "title": "Fanout", "version": env!("CARGO_PKG_VERSION") });
     json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28",
         "io.modelcontextprotocol/clientCapabilities": { "elicitation": { "form": {}, "url": {} } },
-        "io.modelcontextprotocol/clientInfo": { "name": "fanout", "title": "Fanout", "version": env!("CARGO_PKG_VERSION") }
+        "io.modelcontextprotocol/clientInfo": client
     })
 }
 
@@ -288,8 +289,8 @@ fn a_capability_this_page_lacks_is_named() {
         protocol(call_answered(move |body| refused(body, 400, -32021, "Missing capability", data.clone())));
     assert_eq!(
         message,
-        "the server refused the call: Missing capability: {\"requiredCapabilities\":{\"sampling\":{}}} (code -32021) – it \
-         needs sampling of this page, which offers elicitation only"
+        "the server refused the call: Missing capability: {\"requiredCapabilities\":{\"sampling\":{}}} (code -32021) – \
+         it needs sampling of this page, which offers elicitation only"
     );
 }
 
