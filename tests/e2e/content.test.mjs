@@ -5,7 +5,7 @@ import path from 'node:path';
 import { startAsking } from './asking-server.mjs';
 import { e2e } from './harness.mjs';
 import { scenario } from './scenarios.mjs';
-import { ROOT } from './start.mjs';
+import { ROOT, startEverything } from './start.mjs';
 
 const AXE = fs.readFileSync(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -110,4 +110,28 @@ e2e('a result that breaks its tool\u2019s promise is kept, and what does not fit
 e2e('a tool that promises structure and sends none is said to', { scenario: plan }, async world => {
   await run(world, { ...PROMISE, answer: () => ({ content: [{ type: 'text', text: 'three' }] }) });
   assert.ok((await world.fanout.task(1).textContent()).includes('the tool promises structured results (outputSchema) and sent none'));
+});
+
+e2e('what the reference server sends is shown as what it is', {
+  scenario: scenario([
+    { tool: 'get-tiny-image', args: {} },
+    { tool: 'get-annotated-message', args: { messageType: 'success', includeImage: true } },
+    { tool: 'get-resource-links', args: { count: 3 } },
+    { tool: 'get-resource-reference', args: { resourceType: 'Blob', resourceId: 2 } },
+  ].map(task => ({ unknown: true, ...task })), { synth: { text: 'All of it [1].' } }),
+  expectErrors: [/status of 400/], // how it answers a revision it does not know
+}, async ({ fanout, lab, cleanup }) => {
+  const server = await startEverything();
+  cleanup(server.stop);
+  await fanout.use({ llm: lab.llm, servers: [{ name: 'everything', url: server.url, ask: 'never' }] });
+  await fanout.ask('Show me everything');
+  await fanout.end('done');
+  await fanout.everything();
+  const widths = id => fanout.task(id).locator('img').evaluateAll(async images => Promise.all(images.map(async image => { await image.decode(); return image.naturalWidth > 1; })));
+  assert.deepEqual([await widths(1), await widths(2)], [[true], [true]]);
+  assert.match(await fanout.task(2).textContent(), /The server says: for user · priority 0\.7/);
+  assert.equal(await fanout.task(3).locator('.tool-output__address').count(), 3);
+  assert.match(await fanout.task(4).textContent(), /File demo:\/\/resource/);
+  const texts = await Promise.all([1, 2, 3, 4].map(id => fanout.task(id).textContent()));
+  assert.deepEqual(texts.filter(text => text.includes('unknown kind')), []);
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { startAsking } from './asking-server.mjs';
 import { e2e } from './harness.mjs';
 import { scenario } from './scenarios.mjs';
-import { ROOT } from './start.mjs';
+import { ROOT, startEverything } from './start.mjs';
 
 const AXE = fs.readFileSync(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
@@ -202,5 +202,55 @@ for (const [look, contextOptions] of Object.entries({
       if (process.env.FANOUT_LOOK) await page.screenshot({ path: `${process.env.FANOUT_LOOK}/inquiries-${look.replace(/\W+/g, '-')}-${state.replace(' ', '-')}.png`, fullPage: true });
       await page.getByRole('button', { name: 'Accept' }).click();
     }
+  });
+}
+
+const everything = (...tasks) => scenario(tasks.map(task => ({ unknown: true, args: {}, ...task })), { synth: { text: 'So it was [1].' } });
+
+e2e('the reference server gets its form filled in, defaults and all', { scenario: everything({ tool: 'trigger-elicitation-request' }), expectErrors: [/status of 400/] }, async ({ fanout, lab, page, cleanup }) => {
+  const server = await startEverything();
+  cleanup(server.stop);
+  await fanout.use({ llm: lab.llm, servers: [{ name: 'everything', url: server.url, ask: 'never' }] });
+  await fanout.ask('Ask me something');
+  const form = page.getByRole('dialog', { name: 'everything asks you for something' });
+  await form.getByLabel('String required').fill('Ada Lovelace');
+  await form.getByLabel('Piano').check();
+  await form.getByLabel('Legacy Titled Single Select Enum').selectOption({ label: 'Reptiles' });
+  await form.getByRole('button', { name: 'Accept' }).click();
+  await fanout.end('done');
+  const [task] = (await fanout.exportRun()).summary.tasks;
+  assert.equal(task.status, 'completed');
+  const raw = JSON.parse(task.result.content.at(-1).text.replace(/^[^{]*/, ''));
+  assert.deepEqual(raw, {
+    action: 'accept',
+    content: {
+      name: 'Ada Lovelace', firstLine: 'It was a dark and stormy night.', integer: 42, number: 3.14, untitledSingleSelectEnum: 'Monica',
+      untitledMultipleSelectEnum: ['Guitar', 'Piano'], titledSingleSelectEnum: 'hero-1', titledMultipleSelectEnum: ['fish-1'], legacyTitledEnum: 'pet-5',
+    },
+  });
+});
+
+for (const errorPath of [false, true]) {
+  e2e(`the reference server has a page opened, ${errorPath ? 'before it lets the call run' : 'in the middle of the call'}`, {
+    scenario: everything({ tool: 'trigger-url-elicitation', args: { url: 'https://pay.bank.example/order', message: 'Pay, please', errorPath } }),
+    expectErrors: [/status of 400/], // how it answers a revision it does not know
+  }, async ({ fanout, lab, page, context, cleanup }) => {
+    const server = await startEverything();
+    cleanup(server.stop);
+    await context.route(url => url.protocol === 'https:', route => route.fulfill({ contentType: 'text/html', body: '<title>Paid</title>' }));
+    await fanout.use({ llm: lab.llm, servers: [{ name: 'everything', url: server.url, ask: 'never' }] });
+    await fanout.ask('Let me pay');
+    const order = 'https://pay.bank.example/order', first = 'https://modelcontextprotocol.io/';
+    for (const [index, url] of (errorPath ? [first, order] : [order]).entries()) {
+      const question = page.locator(`#inquiry-${index + 1}`);
+      await question.waitFor();
+      assert.equal(await question.getByRole('link', { name: 'Open page' }).getAttribute('href'), url);
+      await Promise.all([context.waitForEvent('page'), question.getByRole('link', { name: 'Open page' }).click()]);
+      await question.waitFor({ state: 'detached' });
+    }
+    await fanout.end('done');
+    const [task] = (await fanout.exportRun()).summary.tasks;
+    assert.deepEqual([task.status, task.attempts], ['completed', 1]);
+    assert.match(JSON.stringify(task.result.content), /accept/);
   });
 }
