@@ -1,5 +1,5 @@
-// Finishes what a release needs for signing in to servers. The script of the page people come back to gets its content's
-// hash into its name and its integrity into its tag; and where it is known which address the release will be served from
+// Finishes what a release needs for signing in to servers. Script and style of the page people come back to get their
+// content's hash into their names and their integrity into their tags; and where it is known which address the release will be served from
 // (FANOUT_URL, https), a document describes it to authorisation servers there (a client id metadata document).
 // Usage: [FANOUT_URL=https://host/path/] node sign-in.mjs FOLDER
 import { createHash } from 'node:crypto';
@@ -9,14 +9,17 @@ import path from 'node:path';
 const folder = process.argv[2];
 const file = name => path.join(folder, name);
 
-const script = fs.readFileSync(file('signed-in.js'));
-const digest = algorithm => createHash(algorithm).update(script);
-const named = `signed-in-${digest('sha256').digest('hex').slice(0, 16)}.js`;
-const page = fs.readFileSync(file('signed-in.html'), 'utf8');
-const tag = '<script type="module" src="signed-in.js">';
-if (page.split(tag).length !== 2) throw new Error(`signed-in.html should hold ${tag} once`);
-fs.renameSync(file('signed-in.js'), file(named));
-fs.writeFileSync(file('signed-in.html'), page.replace(tag, `<script type="module" src="${named}" integrity="sha384-${digest('sha384').digest('base64')}">`));
+let page = fs.readFileSync(file('signed-in.html'), 'utf8');
+for (const name of ['signed-in.js', 'signed-in.css']) {
+  const bytes = fs.readFileSync(file(name));
+  const digest = (algorithm, encoding) => createHash(algorithm).update(bytes).digest(encoding);
+  const hashed = name.replace('.', `-${digest('sha256', 'hex').slice(0, 16)}.`);
+  const parts = page.split(`"${name}"`);
+  if (parts.length !== 2) throw new Error(`signed-in.html should refer to ${name} once`);
+  page = parts.join(`"${hashed}" integrity="sha384-${digest('sha384', 'base64')}"`);
+  fs.renameSync(file(name), file(hashed));
+}
+fs.writeFileSync(file('signed-in.html'), page);
 
 if (process.env.FANOUT_URL) {
   const home = new URL(process.env.FANOUT_URL);

@@ -63,9 +63,12 @@ pub(crate) fn SignInCard(
             }
         });
     };
-    let there = host.clone();
+    let (there, server) = (host.clone(), visible(&server).into_owned());
     let said = move || match step.get() {
-        Step::Offered => format!("A window opens at {there}. Your password goes there and never through this page."),
+        Step::Offered => format!(
+            "A window opens at {there}. Your password goes there and never through this page, which gets a token that is \
+             good for {server} alone."
+        ),
         Step::Away => format!("Waiting for you to come back from {there}."),
         Step::Blocked => format!(
             "The browser opened no window. Allow windows for this page and try again; or sign in at {there} in this tab: \
@@ -83,8 +86,6 @@ pub(crate) fn SignInCard(
         <div class="sign-in-card">
             <p class="sign-in-card__text" role="status">{said}</p>
             <dl class="sign-in-card__facts">
-                <dt>{"For"}</dt>
-                <dd>{visible(&server).into_owned()}</dd>
                 <dt>{"By"}</dt>
                 <dd>{visible(&issuer).into_owned()}</dd>
                 {(!scopes.is_empty())

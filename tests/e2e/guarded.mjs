@@ -11,10 +11,10 @@ const listen = handler => new Promise(resolve => {
 const bodyOf = async request => { let text = ''; for await (const part of request) text += part; return text; };
 
 /**
- * Starts both. `closed`: endpoints without CORS, of `register`, `token`, `metadata`; `lifetime`: calls a token is good for.
- * `trace` lists what was asked of the authorisation server; `tokens` what it gave out.
+ * Starts both. `closed`: endpoints without CORS, of `register`, `token`, `metadata`. `trace` lists what was asked of the
+ * authorisation server; `tokens` what it gave out, and whether it is good; `expire` ends all of them.
  */
-export async function startGuarded({ closed = [], lifetime = Infinity } = {}) {
+export async function startGuarded({ closed = [] } = {}) {
   const trace = [], tokens = new Map(), clients = new Map(), codes = new Map(), refreshes = new Map();
   const open = (response, name) => {
     if (closed.includes(name)) return;
@@ -29,7 +29,7 @@ export async function startGuarded({ closed = [], lifetime = Infinity } = {}) {
     const url = new URL(request.url, authorizationServer.origin), { pathname } = url;
     open(response, { '/register': 'register', '/token': 'token' }[pathname] ?? 'metadata');
     if (request.method === 'OPTIONS') { response.writeHead(closed.includes(pathname.slice(1)) ? 404 : 204).end(); return; }
-    trace.push(`${request.method} ${pathname}`);
+    if (pathname !== '/favicon.ico') trace.push(`${request.method} ${pathname}`);
     if (pathname === '/.well-known/oauth-authorization-server') {
       json(response, 200, {
         issuer: authorizationServer.origin,
@@ -40,7 +40,7 @@ export async function startGuarded({ closed = [], lifetime = Infinity } = {}) {
         token_endpoint_auth_methods_supported: ['none'],
         authorization_response_iss_parameter_supported: true,
       });
-    } else if (pathname === '/register') {
+    } else if (pathname === '/register' && request.method === 'POST') {
       const client = JSON.parse(await bodyOf(request)), client_id = randomUUID();
       clients.set(client_id, client);
       json(response, 201, { ...client, client_id });
@@ -53,11 +53,11 @@ export async function startGuarded({ closed = [], lifetime = Infinity } = {}) {
       // Cuts itself off from whoever opened it, as many such pages do.
       response.writeHead(200, { 'Content-Type': 'text/html', 'Cross-Origin-Opener-Policy': 'same-origin' });
       response.end(`<!doctype html><title>Sign in</title><p id="opener"></p><a href="${back({ code })}">Allow</a> <a href="${back({ error: 'access_denied', error_description: 'You said no' })}">Refuse</a><script>document.getElementById('opener').textContent = String(window.opener)</script>`);
-    } else if (pathname === '/token') {
+    } else if (pathname === '/token' && request.method === 'POST') {
       const form = Object.fromEntries(new URLSearchParams(await bodyOf(request)));
       const give = () => {
         const access_token = `secret-token-${randomUUID()}`, refresh_token = `secret-refresh-${randomUUID()}`;
-        tokens.set(access_token, lifetime);
+        tokens.set(access_token, true);
         refreshes.set(refresh_token, form.client_id);
         json(response, 200, { access_token, token_type: 'Bearer', expires_in: 3600, refresh_token });
       };
@@ -89,9 +89,7 @@ export async function startGuarded({ closed = [], lifetime = Infinity } = {}) {
     if (pathname !== '/mcp' || request.method !== 'POST') { response.writeHead(pathname === '/mcp' ? 405 : 404).end(); return; }
     const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1];
     const { id, method } = JSON.parse(await bodyOf(request));
-    const left = tokens.get(token) ?? 0;
-    if (left <= 0) { json(response.setHeader('WWW-Authenticate', 'Bearer'), 401, { error: 'invalid_token' }); return; }
-    if (method === 'tools/call') tokens.set(token, left - 1);
+    if (!tokens.get(token)) { json(response.setHeader('WWW-Authenticate', 'Bearer'), 401, { error: 'invalid_token' }); return; }
     const answer = result => json(response, 200, { jsonrpc: '2.0', id, result });
     if (method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'guarded', version: '1' } });
     else if (method === 'tools/list') answer({ tools: [{ name: 'search_stories', description: 'Searches stories', inputSchema: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] }, annotations: { readOnlyHint: true } }] });
@@ -102,7 +100,7 @@ export async function startGuarded({ closed = [], lifetime = Infinity } = {}) {
 
   const host = new URL(authorizationServer.origin).host;
   return {
-    host, trace, tokens, issuer: authorizationServer.origin,
+    host, trace, tokens, expire: () => tokens.forEach((_, token) => tokens.set(token, false)), issuer: authorizationServer.origin,
     settings: { name: 'guarded', url: `${server.origin}/mcp`, ask: 'never' },
     stop: async () => { await server.stop(); await authorizationServer.stop(); },
   };

@@ -57,7 +57,7 @@ test('the page people come back to from a sign-in loads one script, by its hash'
 test('a release that knows its address describes itself to authorisation servers there', () => {
   const finish = env => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'fanout-release-'));
-    for (const name of ['signed-in.html', 'signed-in.js']) fs.copyFileSync(path.join(ROOT, 'src', name), path.join(folder, name));
+    for (const name of ['signed-in.html', 'signed-in.js', 'signed-in.css']) fs.copyFileSync(path.join(ROOT, 'src', name), path.join(folder, name));
     const { status } = spawnSync(process.execPath, [path.join(ROOT, '.ci/sign-in.mjs'), folder], { env: { ...process.env, ...env } });
     const file = path.join(folder, 'client-metadata.json');
     const document = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, 'utf8')) : null;

@@ -19,6 +19,7 @@ async function guarded(fanout, cleanup, options) {
 async function signInWindow(page, server) {
   const button = page.getByRole('button', { name: `Sign in at ${server.host}` });
   const [window] = await Promise.all([page.context().waitForEvent('page'), button.click()]);
+  await window.waitForURL(`${server.issuer}/authorize?*`);
   return window;
 }
 
@@ -51,11 +52,12 @@ e2e('a window opens for the sign-in, closes by itself, and the run goes on', { e
 });
 
 e2e('a token that runs out is renewed without a word', { expectErrors: REFUSED }, async ({ fanout, page, cleanup }) => {
-  const server = await guarded(fanout, cleanup, { lifetime: 1 });
+  const server = await guarded(fanout, cleanup);
   await fanout.ask(QUESTION);
   const window = await signInWindow(page, server);
   await allow(window);
   await fanout.end('done');
+  server.expire();
   await fanout.ask(`${QUESTION} again`);
   await fanout.end('done');
   assert.equal(server.trace.filter(line => line === 'refresh_token').length, 1);
