@@ -75,9 +75,9 @@ pub(crate) fn ServersDialog() -> impl IntoView {
         }
     });
     view! {
-        <dialog class="server-panel" aria-labelledby="servers-title" node_ref=door.dialog on:close=move |_| door.open.set(false)>
-            <header class="server-panel__head">
-                <h2 class="server-panel__title" id="servers-title">{"Servers"}</h2>
+        <dialog class="settings-dialog server-panel" aria-labelledby="servers-title" node_ref=door.dialog on:close=move |_| door.open.set(false)>
+            <header class="settings-dialog__head">
+                <h2 class="settings-dialog__title" id="servers-title">{"Servers"}</h2>
                 <button class="button button--quiet" type="button" aria-label="Close" on:click=move |_| door.close()>
                     {icon::cross()}
                 </button>
