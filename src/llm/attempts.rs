@@ -75,7 +75,7 @@ impl<'a> Attempts<'a> {
     fn failed(&mut self, failure: Failure) -> Result<Delta, ChatError> {
         self.state = State::Ended;
         let (asked, usual) = match failure.again {
-            Again::No => return Err(self.in_the_end(failure.error)),
+            Again::No | Again::WithLess => return Err(self.in_the_end(failure.error)),
             Again::Limited { after } => (after, LIMIT_WAIT),
             Again::Faulty { after } => (after, FAULT_WAIT),
         };

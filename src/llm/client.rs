@@ -12,7 +12,7 @@ use super::asked::{Asked, Instructions};
 use super::attempts::Attempts;
 use super::dialect::{Call, Dialect};
 use super::endpoint;
-use super::error::{self, Blot, Failure, Refusal};
+use super::error::{self, Again, Blot, Failure, Refusal};
 use super::preset::{self, KeyHeader, Preset};
 use super::reply_stream::ReplyStream;
 use crate::agent::event::Stage;
@@ -123,9 +123,8 @@ impl ChatClient {
                 self.learnt.borrow_mut().insert(model.to_owned(), asked);
                 return Ok(ReplyStream::new(response.body, self.settings.clone(), Rc::clone(&self.blot)));
             }
-            let may_teach = matches!(response.status, 400 | 422);
             let (failure, said) = self.refusal(response).await;
-            if !may_teach || matches!(failure.error, ChatError::TooLong(_)) {
+            if failure.again != Again::WithLess {
                 return Err(failure);
             }
             // Not everything asked for stands in every protocol's body.

@@ -30,6 +30,8 @@ pub(super) struct Failure {
 pub(super) enum Again {
     /// It will fail the same way.
     No,
+    /// It may be answered where it asks for less.
+    WithLess,
     /// There were too many requests; `after` is how long the provider asks to wait.
     Limited { after: Option<Duration> },
     /// The fault is on the provider's side and may pass.
@@ -113,7 +115,7 @@ pub(super) fn of_status(refusal: &Refusal<'_>, settings: &LlmSettings) -> Failur
         (Some(said), None) => said,
         (Some(said), Some(advice)) => format!("{} \u{2013} {advice}", said.trim_end_matches('.')),
     };
-    Failure { error: ChatError::Status { status: refusal.status, message }, again: kind.again(after) }
+    Failure { error: ChatError::Status { status: refusal.status, message }, again: kind.again(Some(refusal.status), after) }
 }
 
 /// A successful answer that is not this protocol.
@@ -137,7 +139,7 @@ pub(super) fn of_stream(error: &Value) -> Failure {
     let kind = kind::of_value(error, &said);
     let error_of = if kind == Kind::TooLong { ChatError::TooLong } else { ChatError::Stream };
     let after = hint::in_body(error);
-    Failure { error: error_of(said), again: kind.again(after) }
+    Failure { error: error_of(said), again: kind.again(None, after) }
 }
 
 /// A filter, or the model, refused and said nothing else.

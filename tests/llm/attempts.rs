@@ -124,6 +124,18 @@ fn what_no_waiting_cures_is_not_asked_again() {
         (429, quota, "You exceeded your current quota", no_waiting),
         (429, a_day, "Quota", no_waiting),
         (403, credit, "Your credit balance is too low to access the Anthropic API", top_up),
+        (
+            400,
+            says("API key not valid. Please pass a valid API key."),
+            "API key not valid. Please pass a valid API key",
+            "check the API key and what it is allowed to use",
+        ),
+        (
+            400,
+            json!({ "code": "x", "error": "Incorrect API key provided: xa***." }),
+            "Incorrect API key provided: xa***",
+            "check the API key and what it is allowed to use",
+        ),
         (401, says("No."), "No", "check the API key and what it is allowed to use"),
     ] {
         let (reply, took) = replies(settings(), vec![refused(code, body)]);

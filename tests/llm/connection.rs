@@ -5,7 +5,7 @@ use crate::world::{BASE, chat_with, content, done, settings, stop, stream};
 use fanout::agent::ports::ChatError;
 use fanout::http::Method;
 use fanout::llm::ConnectionReport;
-use fanout::settings::LlmSettings;
+use fanout::settings::{LlmSettings, Protocol};
 use serde_json::json;
 
 /// Tests a connection whose models are answered one way and whose chat another.
@@ -103,4 +103,56 @@ fn a_connection_that_fails_says_why() {
     let page = "the model's server answered with a web page: check the base URL (https://llm.example/v1); it usually ends in /v1";
     let html = || Answer::new(200, "text/html", "<html>");
     assert_eq!(test_connection(settings(), html(), html()).0, Err(ChatError::Protocol(page.to_owned())));
+}
+
+#[test]
+fn every_protocol_lists_its_models_in_its_own_place() {
+    use Protocol::{AnthropicMessages, Gemini, Ollama, OpenAiResponses};
+    let gemini = json!({ "models": [
+        { "name": "models/gemini-flash", "supportedGenerationMethods": ["generateContent", "countTokens"] },
+        { "name": "models/embedding", "supportedGenerationMethods": ["embedContent"] }
+    ] });
+    for (protocol, list, path, models) in [
+        (OpenAiResponses, json!({ "data": [{ "id": "a" }] }), "/v1/models", ["a"]),
+        (
+            AnthropicMessages,
+            json!({ "data": [{ "type": "model", "id": "claude" }] }),
+            "/v1/models?limit=1000",
+            ["claude"],
+        ),
+        (Gemini, gemini, "/v1beta/models?pageSize=1000", ["gemini-flash"]),
+        (Ollama, json!({ "models": [{ "name": "qwen3:8b", "model": "qwen3:8b" }] }), "/api/tags", ["qwen3:8b"]),
+    ] {
+        let clock = ManualClock::new();
+        let http = ScriptedHttp::answering(&clock, [Answer::json(list)]);
+        let settings = LlmSettings {
+            protocol,
+            base_url: "https://llm.example".to_owned(),
+            model: String::new(),
+            api_key: String::new(),
+            ..settings()
+        };
+        let settings = match protocol {
+            OpenAiResponses => LlmSettings { base_url: BASE.to_owned(), ..settings },
+            _ => settings,
+        };
+        let result = clock.run(chat_with(settings, &clock, &http).test_connection());
+        assert_eq!(result, report(&models, "The endpoint answers and lists 1 model. Choose one of them."));
+        assert_eq!(http.requests.borrow()[0].url, format!("https://llm.example{path}"));
+    }
+}
+
+#[test]
+fn a_test_hears_from_the_planning_model_too_and_does_not_wait() {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::new(&clock, |request| match request.body.as_deref() {
+        None => Answer::json(json!({ "data": [{ "id": "small" }] })),
+        Some(body) if body.contains("\"quick\"") => Answer::status(503),
+        Some(_) => Answer::sse(stream(&[content("OK")])).hang(),
+    });
+    let settings = LlmSettings { plan_model: "quick".to_owned(), ..settings() };
+    let result = clock.run(chat_with(settings, &clock, &http).test_connection());
+    let message = "the fault is on the provider's side; try again in a moment".to_owned();
+    assert_eq!(result, Err(ChatError::Status { status: 503, message }));
+    assert_eq!((http.requests.borrow().len(), clock.elapsed().as_secs()), (3, 0));
 }

@@ -36,6 +36,8 @@ const QUOTA_CODES: [&str; 4] =
     ["insufficient_quota", "billing_hard_limit_reached", "billing_not_active", "quota_exceeded"];
 const CREDIT_CODES: [&str; 3] = ["insufficient_credits", "insufficient_credit", "billing_error"];
 const CREDIT_WORDS: [&str; 2] = ["credit balance is too low", "insufficient balance"];
+/// How those providers say that a key is wrong that answer 400 to it.
+const KEY_WORDS: [&str; 4] = ["api key not valid", "incorrect api key", "invalid api key", "api_key_invalid"];
 const LIMIT_CODES: [&str; 5] =
     ["rate_limit_error", "rate_limit_exceeded", "resource_exhausted", "too_many_requests", "throttling"];
 const SERVER_CODES: [&str; 10] = [
@@ -71,9 +73,10 @@ const LENGTH_WORDS: [&str; 13] = [
 ];
 
 impl Kind {
-    /// Whether the same request may be answered later; `after` is how long the provider asks to wait.
-    pub(super) fn again(self, after: Option<Duration>) -> Again {
+    /// Whether the request may be answered later, or with less; `after` is how long the provider asks to wait.
+    pub(super) fn again(self, status: Option<u16>, after: Option<Duration>) -> Again {
         match self {
+            Self::Other if matches!(status, Some(400 | 422)) => Again::WithLess,
             Self::Limited => Again::Limited { after },
             Self::Timeout | Self::Server => Again::Faulty { after },
             Self::Key | Self::Credits | Self::Quota | Self::NotFound | Self::Method | Self::TooLong | Self::Other => {
@@ -96,6 +99,7 @@ pub(super) fn of_status(status: u16, value: &Value, body: &str) -> Kind {
         }
         429 if has(&codes, &QUOTA_CODES) || words.contains("perday") => Kind::Quota,
         401 | 403 => Kind::Key,
+        400 if KEY_WORDS.iter().any(|said| words.contains(said)) => Kind::Key,
         404 => Kind::NotFound,
         405 => Kind::Method,
         408 | 504 => Kind::Timeout,
