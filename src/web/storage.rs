@@ -5,6 +5,7 @@
 
 mod latencies;
 mod pins;
+mod protocols;
 mod sealed;
 
 use std::time::Duration;
@@ -19,6 +20,7 @@ use super::{page, timer, vault};
 use crate::settings::{Secrets, Settings};
 pub use latencies::{load_latencies, save_latencies};
 pub use pins::{load_pins, save_pins};
+pub use protocols::{KnownProtocols, load_protocols, save_protocols};
 pub use sealed::{load_sign_ins, save_departure, save_sign_ins, take_departure};
 
 const DATABASE: &str = "fanout";

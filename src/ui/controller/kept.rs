@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use super::Controller;
 use super::model::KeptModel;
-use super::servers::Servers;
+use super::servers::{Idle, Servers};
 use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::ToolHost;
@@ -22,6 +22,8 @@ pub(super) struct Kept {
     pub(super) sign_ins: OnceCell<Shared<LocalBoxFuture<'static, ()>>>,
     /// The clients of the servers asked last.
     pub(super) servers: RefCell<Servers>,
+    /// What is done about servers while no run goes on.
+    pub(super) idle: Rc<Idle>,
     /// The model asked last.
     pub(super) model: RefCell<Option<KeptModel>>,
     /// How long each tool usually takes.
@@ -32,8 +34,11 @@ impl Controller {
     /// What earlier runs left.
     pub(super) fn kept(self) -> Rc<Kept> {
         let grants = self.grants();
-        let fresh =
-            move || -> Rc<dyn Any> { Rc::new(Kept { servers: RefCell::new(Servers::new(grants)), ..Kept::default() }) };
+        let fresh = move || -> Rc<dyn Any> {
+            let idle = Rc::new(Idle::default());
+            let servers = RefCell::new(Servers::new(grants, Rc::clone(&idle)));
+            Rc::new(Kept { servers, idle, ..Kept::default() })
+        };
         let kept = self.run.try_update_value(|run| Rc::clone(run.kept.get_or_insert_with(fresh)));
         kept.and_then(|kept| kept.downcast().ok()).unwrap_or_default()
     }

@@ -5,6 +5,7 @@
 mod by_hand;
 mod configured_host;
 mod connected;
+mod idle;
 mod kept_pins;
 
 use std::collections::BTreeSet;
@@ -21,6 +22,7 @@ use crate::settings::ServerSettings;
 use crate::web::connections::connections;
 use configured_host::ConfiguredHost;
 pub(crate) use connected::{Connected, Contact};
+pub(super) use idle::Idle;
 use kept_pins::PinBook;
 
 /// The clients of the settings used last.
@@ -33,12 +35,18 @@ pub(super) struct Servers {
     pins: PinBook,
     /// What sign-ins brought.
     grants: Grants,
+    idle: Rc<Idle>,
 }
 
 impl Servers {
     /// No servers yet.
-    pub(super) fn new(grants: Grants) -> Self {
-        Self { grants, ..Self::default() }
+    pub(super) fn new(grants: Grants, idle: Rc<Idle>) -> Self {
+        Self { grants, idle, ..Self::default() }
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> Vec<Rc<Connected>> {
+        self.connected.clone()
     }
 
     /// The tools of these servers: the same host as before where nothing changed, else one that shares the clients which
@@ -83,6 +91,7 @@ impl Servers {
         // Which tools are used is the host's business: a switch must not end the session.
         let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
         let client = logged_server_client(all_tools, limits, &log, self.grants.clone());
+        self.idle.introduce(&client);
         Rc::new(Connected::new(server.clone(), client, log, self.pins.of(server)))
     }
 

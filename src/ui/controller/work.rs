@@ -1,6 +1,7 @@
 //! What a run does: the agent at work for the controller. Apart from the controller, because it brings the agent and all
 //! clients with it, which the first screen does without.
 
+use std::rc::Rc;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
@@ -33,7 +34,10 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
     async move {
         recalled(controller).await;
         let Some(world) = World::of(controller) else { return };
-        let latencies = LatencyWatch::new(controller.kept());
+        let kept = controller.kept();
+        let servers = Rc::clone(&kept);
+        let _busy = Rc::clone(&kept.idle).busy(move || servers.servers.borrow().all());
+        let latencies = LatencyWatch::new(kept);
         let run = controller.shown.get_untracked();
         let emit = |event| {
             // What is dropped may have a last word, which belongs to no other run.
@@ -70,6 +74,7 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
 /// Reads what earlier visits left for runs to come.
 pub(crate) fn prepare(controller: Controller) {
     latency_watch::recall(controller.kept());
+    Rc::clone(&controller.kept().idle).recall();
 }
 
 /// Gets the servers ready for a question that is being typed.

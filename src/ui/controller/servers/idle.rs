@@ -1,0 +1,123 @@
+//! What is done about servers while no run goes on: how each was spoken to is kept for the next visit, and servers that
+//! tell when their tools change are listened to. That takes a connection each, so it ends the moment a run begins.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::{AbortHandle, abortable};
+use leptos::task::spawn_local;
+
+use super::Connected;
+use crate::agent::ports::Clock as _;
+use crate::mcp::{Listened, McpClient};
+use crate::settings::without_secret_parameters;
+use crate::web::clock::BrowserClock;
+use crate::web::storage::{self, KnownProtocols};
+
+/// The wait before a server is listened to again after its stream ended; doubles each time it fails.
+const FIRST_WAIT: Duration = Duration::from_secs(2);
+/// The wait never exceeds this.
+const LONGEST_WAIT: Duration = Duration::from_mins(5);
+/// How often listening may fail in a row before it is left.
+const MAX_FAILURES: u32 = 6;
+
+/// See the module.
+#[derive(Default)]
+pub(in crate::ui::controller) struct Idle {
+    known: RefCell<KnownProtocols>,
+    listening: RefCell<Vec<AbortHandle>>,
+    /// Runs that go on: listening waits for the last to end.
+    runs: Cell<u32>,
+}
+
+/// A run goes on as long as this lives.
+pub(in crate::ui::controller) struct Busy {
+    idle: Rc<Idle>,
+    servers: Box<dyn Fn() -> Vec<Rc<Connected>>>,
+}
+
+impl Idle {
+    /// Reads how the servers were spoken to in earlier visits.
+    pub(in crate::ui::controller) fn recall(self: Rc<Self>) {
+        spawn_local(async move {
+            if let Some(kept) = storage::load_protocols().await {
+                let mut known = self.known.borrow_mut();
+                for (url, protocol) in kept {
+                    known.entry(url).or_insert(protocol);
+                }
+            }
+        });
+    }
+
+    /// Tells a new client how its server was spoken to last.
+    pub(super) fn introduce(&self, client: &McpClient) {
+        if let Some(protocol) = self.known.borrow().get(&address(client)) {
+            client.expect_protocol(*protocol);
+        }
+    }
+
+    /// A run begins. When it is over, these servers are listened to.
+    pub(in crate::ui::controller) fn busy(self: Rc<Self>, servers: impl Fn() -> Vec<Rc<Connected>> + 'static) -> Busy {
+        self.runs.set(self.runs.get() + 1);
+        self.listening.borrow_mut().drain(..).for_each(|listening| listening.abort());
+        Busy { idle: self, servers: Box::new(servers) }
+    }
+
+    fn keep_protocols(&self, servers: &[Rc<Connected>]) {
+        let mut known = self.known.borrow_mut();
+        let before = known.clone();
+        for client in servers.iter().map(|server| server.client()) {
+            if let Some(protocol) = client.protocol_in_use() {
+                known.insert(address(client), protocol);
+            }
+        }
+        if *known != before {
+            let known = known.clone();
+            spawn_local(async move {
+                // Where nothing can be kept, it lasts until the tab is closed.
+                let _ = storage::save_protocols(&known).await;
+            });
+        }
+    }
+
+    fn listen_to(&self, servers: &[Rc<Connected>]) {
+        let reached = servers.iter().filter(|server| server.client().last_listed().is_some());
+        for client in reached.map(|server| Rc::clone(server.client())) {
+            let (listening, handle) = abortable(listen(client));
+            self.listening.borrow_mut().push(handle);
+            spawn_local(async move {
+                let _ = listening.await;
+            });
+        }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.idle.runs.set(self.idle.runs.get() - 1);
+        if self.idle.runs.get() == 0 {
+            let servers = (self.servers)();
+            self.idle.keep_protocols(&servers);
+            self.idle.listen_to(&servers);
+        }
+    }
+}
+
+/// Listens until the server has nothing to say or cannot be reached any more.
+async fn listen(client: Rc<McpClient>) {
+    let mut failures = 0;
+    while failures < MAX_FAILURES {
+        match client.listen().await {
+            Ok(Listened::NothingOffered) => return,
+            Ok(Listened::Ended) => failures = 0,
+            Err(_) => failures += 1,
+        }
+        BrowserClock.sleep((FIRST_WAIT * 2_u32.pow(failures)).min(LONGEST_WAIT)).await;
+    }
+}
+
+/// The server's address as it may be kept.
+fn address(client: &McpClient) -> String {
+    without_secret_parameters(&client.settings().url)
+}
