@@ -59,9 +59,8 @@ pub fn diagnose_server(error: &ToolError, server: &ServerSettings, page_origin: 
     let found = |cause, sentence: String, fix: Vec<String>| ServerDiagnosis { cause, sentence, fix };
     match error {
         ToolError::Network(_) | ToolError::Blocked(_) => found(ServerCause::NoAnswer, says, Vec::new()),
-        ToolError::SignInNeeded { .. } => no_key(server, says),
         ToolError::Status { message, .. } if message.contains(EXPOSE_SESSION_ID) => session_id_not_exposed(server),
-        ToolError::Status { status: 401, .. } => no_key(server, says),
+        ToolError::SignInNeeded { .. } | ToolError::Status { status: 401, .. } => no_key(server, says),
         ToolError::Status { status: 403, .. } => origin_refused(server, page_origin, &says),
         ToolError::Status { status: 500.., .. } => found(ServerCause::ServerFault, says, Vec::new()),
         ToolError::HeadersTimeout(_) | ToolError::IdleTimeout(_) | ToolError::TimedOut { .. } => {

@@ -110,10 +110,8 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         _ => Findings::default(),
     };
     // What was found out about single headers holds for other requests to the same address, too.
-    let refused_headers: Vec<String> = match found.url == url {
-        true => found.refused_headers.into_iter().filter(|name| header_names.contains(name)).collect(),
-        false => Vec::new(),
-    };
+    let refused = found.refused_headers.into_iter().filter(|name| found.url == url && header_names.contains(name));
+    let refused_headers: Vec<String> = refused.collect();
     let facts = Facts {
         url: request.url.clone(),
         method: match request.method {

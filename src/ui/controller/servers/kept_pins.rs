@@ -27,13 +27,16 @@ impl PinBook {
     }
 }
 
+/// A list, and the names of its tools that changed.
+type Compared = (Rc<Definitions>, Rc<HashSet<String>>);
+
 /// Of one server.
 pub(crate) struct KeptPins {
     url: String,
     /// `None` before they were read.
     pins: RefCell<Option<Pins>>,
     /// The list that was compared last, and the tools of it that changed.
-    compared: RefCell<Option<(Rc<Definitions>, Rc<HashSet<String>>)>>,
+    compared: RefCell<Option<Compared>>,
 }
 
 impl KeptPins {
