@@ -16,7 +16,7 @@ pub fn decode(chunks: &Array) -> Vec<f64> {
     for chunk in chunks.iter() {
         for event in decoder.push(&chunk.unchecked_into::<Uint8Array>().to_vec()) {
             events += 1;
-            bytes += event.data.len() as f64;
+            bytes += f64::from(u32::try_from(event.data.len()).unwrap_or(u32::MAX));
         }
     }
     vec![f64::from(events), bytes]
