@@ -28,6 +28,7 @@ mod registration;
 mod resource;
 mod scope;
 mod secret;
+mod target;
 mod token;
 
 pub use authorization::state_of;

@@ -8,14 +8,13 @@ use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
 use futures::lock::Mutex;
 
-use super::authorization_server::{self, AuthorizationServer};
-use super::challenge::{self, Bearer};
+use super::challenge;
 use super::document::Documents;
 use super::grants::{Grant, Grants};
 use super::pending::Pending;
-use super::resource::{self, Lookup, Resource};
 use super::secret::fresh;
-use super::{OAuthError, PageIdentity, SecureRandom, authorization, client, scope, token};
+use super::target::{self, Target, trusts};
+use super::{OAuthError, PageIdentity, SecureRandom, authorization, client, resource, scope, token};
 use crate::agent::inquiry::{Inquiry, Reply};
 use crate::agent::ports::{Challenge, Clock, Listener, ToolError};
 use crate::http::Http;
@@ -60,16 +59,10 @@ pub struct SignIn {
 enum Standing {
     /// The server took it, or an earlier visit left it.
     Good,
-    /// The person has just signed in for it; the server has not seen it yet.
+    /// It was got for an old one; the server has not taken it yet.
+    Renewed,
+    /// The person has just signed in for it; the server has not taken it yet.
     Fresh,
-}
-
-/// Whom to sign in with, and for what.
-struct Target {
-    server: AuthorizationServer,
-    /// The name of what the token is for; servers of 2025-03-26 have none.
-    resource: Option<String>,
-    scopes: Vec<String>,
 }
 
 impl SignIn {
@@ -109,20 +102,28 @@ impl SignIn {
     async fn see_to_token(&self, challenge: &Challenge, listener: &dyn Listener) -> Result<(), OAuthError> {
         let documents = self.world.documents();
         let bearer = challenge::read(challenge);
+        let server = Address::parse(self.url()).map_err(|error| OAuthError::UnusableAddress {
+            what: "the server's address",
+            url: self.url().to_owned(),
+            problem: error.to_string(),
+        })?;
+        let lookup = resource::look_up(&documents, &server, &bearer).await?;
         let grant = self.grant();
-        let target = self.target(&documents, &bearer, grant.as_ref()).await?;
-        // Nothing that one issuer gave is shown to another.
-        let grant = grant.filter(|grant| grant.issuer == target.server.issuer);
-        if let (Some(grant), 401) = (&grant, challenge.status) {
-            if self.standing.get() == Standing::Fresh {
-                self.world.grants.sign_out(self.url());
-                self.standing.set(Standing::Good);
-                return Err(OAuthError::TokenRefused { issuer: grant.issuer.clone() });
-            }
-            if self.renew(&documents, grant).await? {
-                return Ok(());
+        if let Some(grant) = grant.as_ref().filter(|grant| challenge.status == 401 && trusts(&lookup, &server, grant)) {
+            match self.standing.replace(Standing::Good) {
+                Standing::Good if self.renew(&documents, grant).await? => return Ok(()),
+                // The next token would fare no better.
+                Standing::Fresh => {
+                    self.world.grants.drop_grant(self.url());
+                    return Err(OAuthError::TokenRefused { issuer: grant.issuer.clone() });
+                }
+                Standing::Good | Standing::Renewed => {}
             }
         }
+        let before = grant.as_ref().map(|grant| grant.issuer.as_str());
+        let target = target::find(&documents, lookup, &server, before).await?;
+        // Nothing that one issuer gave is shown to another.
+        let grant = grant.filter(|grant| grant.issuer == target.server.issuer);
         if let (Some(grant), 403) = (&grant, challenge.status) {
             let wanted = scope::wanted(&bearer.scopes, &target.scopes);
             let granted = grant.tokens.granted.as_ref().unwrap_or(&grant.requested);
@@ -139,6 +140,7 @@ impl SignIn {
     async fn renew(&self, documents: &Documents, grant: &Grant) -> Result<bool, OAuthError> {
         match token::renew(documents, grant).await {
             Some(Ok(tokens)) => {
+                self.standing.set(Standing::Renewed);
                 self.world.grants.keep(self.url(), Grant { tokens, ..grant.clone() });
                 Ok(true)
             }
@@ -146,50 +148,10 @@ impl SignIn {
             Some(Err(error @ OAuthError::Unanswered { .. })) => Err(error),
             Some(Err(error)) => {
                 self.forget_unknown_client(&error, &grant.issuer, &grant.client);
-                self.world.grants.sign_out(self.url());
+                self.world.grants.drop_grant(self.url());
                 Ok(false)
             }
             None => Ok(false),
-        }
-    }
-
-    async fn target(
-        &self,
-        documents: &Documents,
-        bearer: &Bearer,
-        grant: Option<&Grant>,
-    ) -> Result<Target, OAuthError> {
-        let server = Address::parse(self.url()).map_err(|error| OAuthError::UnusableAddress {
-            what: "the server's address",
-            url: self.url().to_owned(),
-            problem: error.to_string(),
-        })?;
-        let resource = match resource::look_up(documents, &server, bearer).await? {
-            Lookup::Found(resource) => resource,
-            Lookup::None => {
-                let of_origin = authorization_server::of_origin(documents, &server).await?;
-                return Ok(Target { server: of_origin, resource: None, scopes: Vec::new() });
-            }
-            Lookup::Unknown(error) => return self.without_resource(documents, &server, error).await,
-        };
-        let Resource { issuers, identifier, scopes } = resource;
-        let known = grant.and_then(|grant| issuers.iter().find(|issuer| **issuer == grant.issuer));
-        let issuer = known.or(issuers.first()).cloned().unwrap_or_default();
-        let named = authorization_server::look_up(documents, &issuer, &server).await?;
-        Ok(Target { server: named, resource: Some(identifier), scopes })
-    }
-
-    /// Many servers that have no metadata answer the question for it in a way no page may read. Then what the server says
-    /// of itself as an authorisation server counts; what it does not say is not guessed.
-    async fn without_resource(
-        &self,
-        documents: &Documents,
-        server: &Address,
-        error: OAuthError,
-    ) -> Result<Target, OAuthError> {
-        match authorization_server::published_at_origin(documents, server).await {
-            Ok(Some(of_origin)) => Ok(Target { server: of_origin, resource: None, scopes: Vec::new() }),
-            Ok(None) | Err(_) => Err(error),
         }
     }
 

@@ -99,10 +99,20 @@ impl Grants {
     }
 
     /// Drops what was granted for this server.
-    pub fn sign_out(&self, server_url: &str) {
-        if self.0.kept.borrow_mut().grants.remove(server_url.trim()).is_some() {
+    pub(super) fn drop_grant(&self, server_url: &str) {
+        if self.0.kept.borrow_mut().grants.remove(server_url).is_some() {
             self.tell();
         }
+    }
+
+    /// Forgets this server, as if nobody had signed in to it before.
+    pub fn sign_out(&self, server_url: &str) {
+        let server_url = server_url.trim();
+        let mut kept = self.0.kept.borrow_mut();
+        kept.grants.remove(server_url);
+        kept.used_with.retain(|used| used.server_url != server_url);
+        drop(kept);
+        self.tell();
     }
 
     /// The client this page registered at this issuer.
@@ -192,9 +202,11 @@ impl Grants {
     /// Drops what was granted for servers other than these.
     pub fn retain_servers(&self, urls: &[String]) {
         let mut kept = self.0.kept.borrow_mut();
-        let before = kept.grants.len();
-        kept.grants.retain(|server, _| urls.iter().any(|url| url.trim() == server));
-        let dropped = kept.grants.len() < before;
+        let is_here = |server: &str| urls.iter().any(|url| url.trim() == server);
+        let before = (kept.grants.len(), kept.used_with.len());
+        kept.grants.retain(|server, _| is_here(server));
+        kept.used_with.retain(|used| is_here(&used.server_url));
+        let dropped = (kept.grants.len(), kept.used_with.len()) != before;
         drop(kept);
         if dropped {
             self.tell();

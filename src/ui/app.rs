@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::session::Phase;
 use crate::ui::controller::Controller;
+use crate::ui::controller::sign_ins::CameBack;
 use crate::ui::header::Header;
 use crate::ui::page_notice::PageNotice;
 use crate::ui::parts::in_place_of;
@@ -15,8 +16,9 @@ use crate::ui::server_panel::{ServersDialog, ServersDoor};
 use crate::ui::settings_dialog::{SettingsDialog, SettingsDoor};
 use crate::ui::status_line::StatusLine;
 use crate::ui::welcome::Welcome;
+use crate::web::page;
+use crate::web::sign_in::{self, Return};
 use crate::web::storage::StoredSettings;
-use crate::web::{page, sign_in};
 
 /// The whole page.
 #[component]
@@ -53,21 +55,8 @@ pub(crate) fn App(
     });
     on_cleanup(move || escape.remove());
 
-    if let Some((state, query)) = sign_in::take_return() {
-        spawn_local(async move {
-            let came_back = match controller.parts.run().await {
-                Ok(part) => (part.come_back)(controller, state, query).await,
-                Err(error) => Err(error.to_string()),
-            };
-            match came_back {
-                Ok(text) => {
-                    controller.notice.set(Some("You are signed in, and your question is asked again.".to_owned()));
-                    question.fill(&text);
-                    controller.submit(text);
-                }
-                Err(sentence) => controller.notice.set(Some(sentence)),
-            }
-        });
+    if let Some(back) = sign_in::take_return() {
+        spawn_local(go_on(controller, question, back));
     }
 
     view! {
@@ -105,4 +94,22 @@ pub(crate) fn App(
         <SettingsDialog/>
         <ServersDialog/>
     }
+}
+
+/// Goes on where the page made way for a sign-in.
+async fn go_on(controller: Controller, draft: Draft, back: Return) {
+    let came_back = match controller.parts.run().await {
+        Ok(part) => (part.come_back)(controller, back).await,
+        Err(error) => Err(error.to_string()),
+    };
+    let told = match came_back {
+        Ok(CameBack { question, signed_in }) => {
+            draft.fill(&question);
+            signed_in.map(|()| controller.submit(question))
+        }
+        Err(sentence) => Err(sentence),
+    };
+    let told =
+        told.map_or_else(|sentence| sentence, |()| "You are signed in, and your question is asked again.".to_owned());
+    controller.notice.set(Some(told));
 }

@@ -14,11 +14,12 @@ use crate::journal::{Journal, JournalError};
 use crate::settings::Settings;
 use crate::ui::controller::Controller;
 use crate::ui::controller::configuration::keep;
-use crate::ui::controller::sign_ins::come_back;
+use crate::ui::controller::sign_ins::{CameBack, come_back};
 use crate::ui::controller::work::{Work, prepare, warm, work};
 use crate::ui::run_view::RunView;
 use crate::ui::server_panel::ServerPanel;
 use crate::ui::settings_form::SettingsForm;
+use crate::web::sign_in::Return;
 use crate::web::storage::Remember;
 
 /// What a run needs.
@@ -33,7 +34,7 @@ pub(crate) struct RunPart {
     /// Gets the servers ready for a question that is being typed.
     pub(crate) warm: fn(Controller),
     /// Goes on after the page had made way for a sign-in.
-    pub(crate) come_back: fn(Controller, String, String) -> LocalBoxFuture<'static, Result<String, String>>,
+    pub(crate) come_back: fn(Controller, Return) -> LocalBoxFuture<'static, Result<CameBack, String>>,
     /// [`Journal::export`].
     pub(crate) export: fn(&Journal, &[String]) -> String,
     /// [`Journal::import`].

@@ -106,17 +106,24 @@ pub fn leave(url: &str, state: &str) -> Result<(), SignInError> {
     window.location().assign(&url).map_err(|_| SignInError::Address)
 }
 
-/// What the person came back with to the page that had made way for them: the `state` it left with, and the query. Once.
-pub fn take_return() -> Option<(String, String)> {
+/// A person who is back at the page that had made way for them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Return {
+    /// The `state` of the sign-in they left for.
+    pub state: String,
+    /// What they came back with; `None` where they turned back on the way.
+    pub query: Option<String>,
+}
+
+/// Whether somebody is back. Once.
+pub fn take_return() -> Option<Return> {
     let storage = web_sys::window()?.session_storage().ok().flatten()?;
-    let awaited = storage.get_item(AWAITED).ok().flatten();
-    let returned = storage.get_item(RETURNED).ok().flatten();
-    if awaited.is_some() {
-        // Whoever comes back without an answer pressed "Back": nothing is awaited any more.
-        let _ = storage.remove_item(AWAITED);
-        let _ = storage.remove_item(RETURNED);
-    }
-    awaited.zip(returned)
+    let state = storage.get_item(AWAITED).ok().flatten()?;
+    let query = storage.get_item(RETURNED).ok().flatten();
+    // A browser that lets the page read them lets it remove them.
+    let _ = storage.remove_item(AWAITED);
+    let _ = storage.remove_item(RETURNED);
+    Some(Return { state, query })
 }
 
 /// The address if a person may be sent there.

@@ -84,7 +84,7 @@ e2e('where no window may open, the page makes way and asks its question again', 
   assert.equal(await fanout.phase(), 'idle', 'a return counts once');
 });
 
-e2e('whoever comes back without signing in finds the page as it is at its start', { expectErrors: REFUSED }, async ({ fanout, page, site, cleanup }) => {
+e2e('whoever is refused, or turns back on the way, finds the question where it was', { expectErrors: REFUSED }, async ({ fanout, page, site, cleanup }) => {
   await page.addInitScript(() => { globalThis.open = () => null; });
   await fanout.open(site.url);
   const server = await guarded(fanout, cleanup);
@@ -96,6 +96,17 @@ e2e('whoever comes back without signing in finds the page as it is at its start'
   await page.waitForURL(site.url);
   await page.getByText(`did not let you sign in: You said no (access_denied)`).waitFor();
   assert.equal(await fanout.phase(), 'idle');
+  assert.equal(await fanout.question.inputValue(), QUESTION);
+
+  await fanout.button('Ask').click();
+  await page.getByRole('button', { name: `Sign in at ${server.host}` }).click();
+  await page.getByRole('button', { name: 'Sign in in this tab' }).click();
+  await page.waitForURL(`${server.issuer}/authorize?*`);
+  await fanout.open(site.url);
+  await page.getByText('You came back without signing in.').waitFor();
+  assert.equal(await fanout.question.inputValue(), QUESTION);
+  await fanout.openSettings();
+  assert.equal(await fanout.dialog.getByLabel('Server URL').inputValue(), server.settings.url, 'settings outlast it too');
 });
 
 e2e('a sign-in can be cancelled at any time, and the page says how to get to it again', { expectErrors: REFUSED }, async ({ fanout, page, cleanup }) => {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::http::{Answer, header};
 use crate::world::{
-    ISSUER, METADATA, OWN_DOCUMENT, PAGE, PRM, Person, REGISTER, Sites, TOKEN, World, page, resource_metadata,
+    ISSUER, METADATA, OWN_DOCUMENT, PAGE, PRM, Person, REGISTER, SERVER, Sites, TOKEN, World, page, resource_metadata,
     server_metadata, settings, with,
 };
 
@@ -213,8 +213,15 @@ fn a_client_id_entered_for_one_issuer_is_not_shown_to_another() {
              not given to anybody else; enter the one for {other} under \u{201c}Sign-in\u{201d} in this server's settings"
         ))
     );
-    drop(sites);
     assert_eq!(person.urls().len(), 1);
+    // Whoever signs out says that it is meant for anybody.
+    let sites = sites.get(
+        "https://other-as.example/.well-known/oauth-authorization-server",
+        with(server_metadata(), json!({ "issuer": other })),
+    );
+    world.grants.sign_out(SERVER);
+    assert_eq!(world.signs_in(&person), Ok(()));
+    drop(sites);
 }
 
 #[test]

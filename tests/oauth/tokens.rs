@@ -4,7 +4,7 @@ use fanout::mcp::Authorizer as _;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, header};
-use crate::world::{ISSUER, PAGE, Person, Sites, TOKEN, World, token};
+use crate::world::{ISSUER, PAGE, Person, Sites, TOKEN, World, resource_metadata, server_metadata, token, with};
 
 fn renewable(access: &str, refresh: &str) -> Answer {
     Answer::json(json!({ "access_token": access, "token_type": "Bearer", "refresh_token": refresh }))
@@ -101,6 +101,47 @@ fn a_token_that_cannot_be_renewed_is_signed_in_for_again() {
     world.sign_in.accepted();
     assert_eq!(world.signs_in(&person), Ok(()));
     assert_eq!((world.token().as_deref(), person.urls().len()), (Some("Bearer t2"), 2));
+}
+
+#[test]
+fn a_renewed_token_the_server_refuses_too_is_signed_in_for() {
+    let sites = Sites::usual().post(TOKEN, [renewable("t1", "r1"), renewable("t2", "r2"), renewable("t3", "r3")]);
+    let world = World::new(sites);
+    let person = Person::willing();
+    assert_eq!(world.signs_in(&person), Ok(()));
+    world.sign_in.accepted();
+    assert_eq!(world.signs_in(&person), Ok(()));
+    assert_eq!((world.token().as_deref(), person.urls().len()), (Some("Bearer t2"), 1));
+    assert_eq!(world.signs_in(&person), Ok(()));
+    assert_eq!((world.token().as_deref(), person.urls().len()), (Some("Bearer t3"), 2));
+}
+
+#[test]
+fn a_renewal_asks_nobody_but_the_server_and_whoever_gave_the_token() {
+    let world = World::new(Sites::usual().post(TOKEN, [renewable("t1", "r1"), token("t2")]));
+    assert_eq!(world.signs_in(&Person::willing()), Ok(()));
+    world.sign_in.accepted();
+    let before = world.requests().len();
+    assert_eq!(world.signs_in(&Person::willing()), Ok(()));
+    assert_eq!(world.requests()[before..], [format!("GET {}", crate::world::PRM), format!("POST {TOKEN}")]);
+}
+
+#[test]
+fn a_refresh_token_is_not_shown_to_another_issuer() {
+    let other = "https://other-as.example";
+    let metadata =
+        with(server_metadata(), json!({ "issuer": other, "token_endpoint": "https://other-as.example/token" }));
+    let sites = Sites::usual()
+        .post(TOKEN, [renewable("t1", "r1")])
+        .get("https://other-as.example/.well-known/oauth-authorization-server", metadata)
+        .post("https://other-as.example/token", [token("t2")]);
+    let world = World::new(sites.clone());
+    assert_eq!(world.signs_in(&Person::willing()), Ok(()));
+    world.sign_in.accepted();
+    drop(sites.get(crate::world::PRM, with(resource_metadata(), json!({ "authorization_servers": [other] }))));
+    assert_eq!(world.signs_in(&Person::willing()), Ok(()));
+    assert_eq!(world.posted("https://other-as.example/token")["grant_type"], "authorization_code");
+    assert_eq!(world.token().as_deref(), Some("Bearer t2"));
 }
 
 #[test]

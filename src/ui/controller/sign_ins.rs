@@ -16,7 +16,7 @@ use super::configuration::InUse;
 use super::world::sign_in_world;
 use crate::oauth::{Grants, Pending, finish};
 use crate::settings::{Secrets, Settings};
-use crate::web::sign_in::{self, SignInError};
+use crate::web::sign_in::{self, Return, SignInError};
 use crate::web::storage::{self, Remember};
 
 /// What is said where the page cannot go on.
@@ -121,18 +121,21 @@ fn save_soon(controller: Controller, saving: &Rc<Cell<Saving>>) {
     });
 }
 
-/// Goes on after the page had made way: the person came back with `query` from the sign-in with this `state`. Gives the
-/// question to ask again; or why not, in a sentence.
-pub(crate) fn come_back(
-    controller: Controller,
-    state: String,
-    query: String,
-) -> LocalBoxFuture<'static, Result<String, String>> {
+/// What the page goes on with after it had made way.
+pub(crate) struct CameBack {
+    /// The question it left with.
+    pub(crate) question: String,
+    /// Whether the person is signed in; else why not, in a sentence.
+    pub(crate) signed_in: Result<(), String>,
+}
+
+/// Goes on after the page had made way; or says in a sentence why it cannot.
+pub(crate) fn come_back(controller: Controller, back: Return) -> LocalBoxFuture<'static, Result<CameBack, String>> {
     async move {
         let text = storage::take_departure().await.ok_or(LOST)?;
         let departure: Departure = serde_json::from_str(&text).map_err(|_| LOST)?;
         let settings = Settings::import(&departure.settings).map_err(|_| LOST)?;
-        if departure.pending.state() != state {
+        if departure.pending.state() != back.state {
             return Err(LOST.to_owned());
         }
         controller.settings.set(settings);
@@ -141,8 +144,13 @@ pub(crate) fn come_back(
         if let Some(grants) = &departure.grants {
             controller.grants().import(grants);
         }
-        let ended = finish(&sign_in_world(controller.grants()), &departure.pending, &query).await;
-        ended.map(|()| departure.question).map_err(|error| format!("The sign-in failed: {error}"))
+        let signed_in = match &back.query {
+            Some(query) => finish(&sign_in_world(controller.grants()), &departure.pending, query)
+                .await
+                .map_err(|error| format!("The sign-in failed: {error}")),
+            None => Err("You came back without signing in. Your question is still here: ask again.".to_owned()),
+        };
+        Ok(CameBack { question: departure.question, signed_in })
     }
     .boxed_local()
 }
