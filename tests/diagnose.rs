@@ -409,7 +409,8 @@ mod servers {
         assert!(!wrong.to_string().contains("canary"));
         let challenge = Challenge { status: 401, www_authenticate: None };
         let sign_in = ToolError::SignInNeeded { message: "sign in".into(), challenge };
-        assert_eq!(cause(&sign_in), ServerCause::NoKey);
+        let expected = ServerDiagnosis { cause: ServerCause::NoKey, sentence: "sign in".into(), fix: vec![] };
+        assert_eq!(found(&sign_in, &server()), expected, "it was tried, and its words are the best there are");
     }
 
     #[test]

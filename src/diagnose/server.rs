@@ -60,7 +60,9 @@ pub fn diagnose_server(error: &ToolError, server: &ServerSettings, page_origin: 
     match error {
         ToolError::Network(_) | ToolError::Blocked(_) => found(ServerCause::NoAnswer, says, Vec::new()),
         ToolError::Status { message, .. } if message.contains(EXPOSE_SESSION_ID) => session_id_not_exposed(server),
-        ToolError::SignInNeeded { .. } | ToolError::Status { status: 401, .. } => no_key(server, says),
+        // A sign-in was tried, and its words say what became of it and what to do.
+        ToolError::SignInNeeded { .. } => found(ServerCause::NoKey, says, Vec::new()),
+        ToolError::Status { status: 401, .. } => no_key(server, says),
         ToolError::Status { status: 403, .. } => origin_refused(server, page_origin, &says),
         ToolError::Status { status: 500.., .. } => found(ServerCause::ServerFault, says, Vec::new()),
         ToolError::HeadersTimeout(_) | ToolError::IdleTimeout(_) | ToolError::TimedOut { .. } => {

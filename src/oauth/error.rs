@@ -137,7 +137,9 @@ pub enum OAuthError {
     #[error("this browser has no source of secure random numbers, without which nobody can sign in")]
     NoRandomness,
     /// The person did not sign in, or nobody was there to ask.
-    #[error("the server wants a sign-in, and that was not done; ask again to get to it")]
+    #[error(
+        "the server wants a sign-in, and nobody signed in; it is offered again when you ask, or connect under \u{201c}Servers\u{201d}"
+    )]
     NotSignedIn,
     /// What came back belongs to no sign-in of this page.
     #[error("what came back from the sign-in does not belong to it, so it was not used; sign in again")]

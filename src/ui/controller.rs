@@ -29,10 +29,9 @@ use crate::agent::event::{AgentEvent, Ending, Millis, TimedEvent};
 use crate::agent::ports::Clock;
 use crate::agent::task::Outcome;
 use crate::journal::Journal;
-use crate::oauth::Grants;
 use crate::session::Session;
 use crate::settings::Settings;
-use crate::ui::parts::{OpenError, PartError, Parts};
+use crate::ui::parts::{OpenError, PartError, Parts, RunPart};
 use crate::web::clock::{self, BrowserClock};
 use crate::web::recovery;
 use crate::web::storage::{Remember, StoredSettings};
@@ -98,8 +97,6 @@ struct Run {
     inquiries: inquiries::Inquiries,
     /// What runs leave for later ones (see `kept`); only the part that brings the agent knows its type.
     kept: Option<Rc<dyn Any>>,
-    /// What sign-ins brought.
-    grants: Grants,
     /// When the servers were last got ready for a question.
     warmed_at: Option<Millis>,
     /// Whether the settings in use are also the kept ones.
@@ -192,15 +189,22 @@ impl Controller {
     pub(crate) async fn export(self) -> Result<String, PartError> {
         let part = self.parts.run().await?;
         self.show_waiting_text();
-        let secrets = self.secrets().unwrap_or_default();
+        let secrets = self.secrets(part).unwrap_or_default();
         Ok(self.run.with_value(|run| (part.export)(&run.journal, &secrets)))
+    }
+
+    /// Every secret that must not stand in a file; `None` on a page that is going away.
+    fn secrets(self, part: RunPart) -> Option<Vec<String>> {
+        let mut secrets = self.settings.try_with_untracked(Settings::secrets)?;
+        secrets.extend((part.sign_in_secrets)(self)?);
+        Some(secrets)
     }
 
     /// The same, for a page that has died: changes nothing and gives up where something is being changed.
     fn try_export(self) -> Option<String> {
         // A journal with events in it has its part loaded.
         let part = self.parts.run.try_get_untracked().flatten()?;
-        let secrets = self.secrets()?;
+        let secrets = self.secrets(part)?;
         let export = |run: &Run| (!run.journal.events.is_empty()).then(|| (part.export)(&run.journal, &secrets));
         self.run.try_with_value(export).flatten()
     }

@@ -14,7 +14,7 @@ use crate::journal::{Journal, JournalError};
 use crate::settings::Settings;
 use crate::ui::controller::Controller;
 use crate::ui::controller::configuration::keep;
-use crate::ui::controller::sign_ins::{CameBack, come_back};
+use crate::ui::controller::sign_ins::{CameBack, come_back, secrets as sign_in_secrets};
 use crate::ui::controller::work::{Work, prepare, warm, work};
 use crate::ui::run_view::RunView;
 use crate::ui::server_panel::ServerPanel;
@@ -35,6 +35,8 @@ pub(crate) struct RunPart {
     pub(crate) warm: fn(Controller),
     /// Goes on after the page had made way for a sign-in.
     pub(crate) come_back: fn(Controller, Return) -> LocalBoxFuture<'static, Result<CameBack, String>>,
+    /// The secrets that sign-ins brought.
+    pub(crate) sign_in_secrets: fn(Controller) -> Option<Vec<String>>,
     /// [`Journal::export`].
     pub(crate) export: fn(&Journal, &[String]) -> String,
     /// [`Journal::import`].
@@ -80,7 +82,16 @@ impl From<leptos::wasm_split::SplitLoaderError> for PartError {
 #[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
 fn run_module() -> Result<RunPart, PartError> {
     let (export, import) = (Journal::export, Journal::import);
-    Ok(RunPart { view: || view! { <RunView/> }.into_any(), work, prepare, warm, come_back, export, import })
+    Ok(RunPart {
+        view: || view! { <RunView/> }.into_any(),
+        work,
+        prepare,
+        warm,
+        come_back,
+        sign_in_secrets,
+        export,
+        import,
+    })
 }
 
 #[cfg_attr(

@@ -115,7 +115,7 @@ e2e('a sign-in can be cancelled at any time, and the page says how to get to it 
   const window = await signInWindow(page, server);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await fanout.end('failed');
-  assert.match(await fanout.main.innerText(), /the server wants a sign-in, and that was not done; ask again to get to it/);
+  assert.match(await fanout.main.innerText(), /the server wants a sign-in, and nobody signed in; it is offered again when you ask/);
   await allow(window);
   await window.getByText('Nobody waits for this sign-in any more.').waitFor();
   assert.equal(server.tokens.size, 0);

@@ -97,7 +97,7 @@ fn a_refusal_by_somebody_else_is_not_told_in_their_words() {
 #[test]
 fn a_sign_in_that_was_not_done_says_how_to_get_to_it_again() {
     for reply in [Reply::Cancel, Reply::Decline, Reply::Accept(None)] {
-        let message = "the server wants a sign-in, and that was not done; ask again to get to it".to_owned();
+        let message = "the server wants a sign-in, and nobody signed in; it is offered again when you ask, or connect under \u{201c}Servers\u{201d}".to_owned();
         assert_eq!(comes_back(false, move |_| reply.clone()), (Err(message), false));
     }
 }

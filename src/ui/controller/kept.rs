@@ -14,10 +14,13 @@ use super::servers::{Idle, Servers};
 use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::ToolHost;
+use crate::oauth::Grants;
 
 /// What is kept as long as the page is open.
 #[derive(Default)]
 pub(super) struct Kept {
+    /// What sign-ins brought.
+    pub(super) grants: Grants,
     /// Ends when what earlier sign-ins brought is here.
     pub(super) sign_ins: OnceCell<Shared<LocalBoxFuture<'static, ()>>>,
     /// The clients of the servers asked last.
@@ -33,11 +36,11 @@ pub(super) struct Kept {
 impl Controller {
     /// What earlier runs left.
     pub(super) fn kept(self) -> Rc<Kept> {
-        let grants = self.grants();
-        let fresh = move || -> Rc<dyn Any> {
+        let fresh = || -> Rc<dyn Any> {
+            let grants = Grants::default();
             let idle = Rc::new(Idle::default());
-            let servers = RefCell::new(Servers::new(grants, Rc::clone(&idle)));
-            Rc::new(Kept { servers, idle, ..Kept::default() })
+            let servers = RefCell::new(Servers::new(grants.clone(), Rc::clone(&idle)));
+            Rc::new(Kept { grants, servers, idle, ..Kept::default() })
         };
         let kept = self.run.try_update_value(|run| Rc::clone(run.kept.get_or_insert_with(fresh)));
         kept.and_then(|kept| kept.downcast().ok()).unwrap_or_default()

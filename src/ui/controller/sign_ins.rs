@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Controller;
 use super::configuration::InUse;
+use super::kept::Kept;
 use super::world::sign_in_world;
 use crate::oauth::{Grants, Pending, finish};
 use crate::settings::{Secrets, Settings};
@@ -38,15 +39,7 @@ struct Departure {
 impl Controller {
     /// What sign-ins brought so far.
     pub(crate) fn grants(self) -> Grants {
-        self.run.try_with_value(|run| run.grants.clone()).unwrap_or_default()
-    }
-
-    /// Every secret that must not stand in a file; `None` on a page that is going away.
-    pub(super) fn secrets(self) -> Option<Vec<String>> {
-        let mut secrets = self.settings.try_with_untracked(Settings::secrets)?;
-        secrets.extend(self.run.try_with_value(|run| run.grants.secrets())?);
-        secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Some(secrets)
+        self.kept().grants.clone()
     }
 
     /// Drops what was brought for servers that are not configured any more.
@@ -79,6 +72,14 @@ impl Controller {
         let text = serde_json::to_string(&departure).map_err(|_| SignInError::NoStorage)?;
         storage::save_departure(&text).await.map_err(|_| SignInError::NoStorage)?;
         sign_in::leave(&authorization_url, &state)
+    }
+}
+
+/// The secrets that sign-ins brought; `None` on a page that is going away. It changes nothing.
+pub(crate) fn secrets(controller: Controller) -> Option<Vec<String>> {
+    match controller.run.try_with_value(|run| run.kept.clone())? {
+        Some(kept) => Some(kept.downcast::<Kept>().ok()?.grants.secrets()),
+        None => Some(Vec::new()),
     }
 }
 

@@ -7,6 +7,7 @@ use super::draft::{Draft, ServerDraft};
 use super::field::{Field, Kind};
 use crate::markdown::visible::visible;
 use crate::ui::controller::Controller;
+use crate::ui::icon;
 use crate::web::sign_in;
 
 /// The fields.
@@ -33,56 +34,58 @@ pub(super) fn SignInFields(
     let open = any();
     view! {
         <details class="sign-in-fields" open=move || open || wrong()>
-            <summary class="sign-in-fields__title">{"Sign-in"}</summary>
-            {move || {
-                issuer
-                    .get()
-                    .map(|issuer| {
-                        view! {
-                            <p class="sign-in-fields__state">
-                                {format!("You are signed in by {}.", visible(&issuer))}
-                                <button class="button button--quiet button--small" type="button" on:click=sign_out>
-                                    {"Sign out"}
-                                </button>
-                            </p>
-                        }
-                    })
-            }}
-            <p class="settings-form__text">
-                {"A server that wants a sign-in offers it when it is asked. Only where its authorisation server wants to \
-                  know this page beforehand, register it there with the redirect address "}
-                <code class="sign-in-fields__address">{sign_in::identity().redirect_uri}</code>
-                {" and enter what you are given. A header named Authorization switches signing in off."}
-            </p>
-            <div class="server-fieldset__pair">
+            <summary class="sign-in-fields__title">{icon::chevron()} {"Sign-in"}</summary>
+            <div class="sign-in-fields__body">
+                {move || {
+                    issuer
+                        .get()
+                        .map(|issuer| {
+                            view! {
+                                <p class="sign-in-fields__state">
+                                    {format!("You are signed in by {}.", visible(&issuer))}
+                                    <button class="button button--quiet button--small" type="button" on:click=sign_out>
+                                        {"Sign out"}
+                                    </button>
+                                </p>
+                            }
+                        })
+                }}
+                <p class="settings-form__text">
+                    {"A server that wants a sign-in offers it when it is asked. Only where its authorisation server wants to \
+                      know this page beforehand, register it there with the redirect address "}
+                    <code class="sign-in-fields__address">{sign_in::identity().redirect_uri}</code>
+                    {" and enter what you are given. A header named Authorization switches signing in off."}
+                </p>
+                <div class="server-fieldset__pair">
+                    <Field
+                        draft
+                        id=server.field("client-id")
+                        label="Client id"
+                        kind=Kind::Text
+                        value=server.client_id
+                        placeholder=""
+                        hint="Empty: the page registers itself."
+                    />
+                    <Field
+                        draft
+                        id=server.field("client-secret")
+                        label="Client secret"
+                        kind=Kind::Secret
+                        value=server.client_secret
+                        placeholder=Signal::derive(move || kept_secret().to_owned())
+                        hint="Empty: none is needed."
+                    />
+                </div>
                 <Field
                     draft
-                    id=server.field("client-id")
-                    label="Client id"
-                    kind=Kind::Text
-                    value=server.client_id
+                    id=server.field("client-metadata")
+                    label="Client metadata URL"
+                    kind=Kind::Url
+                    value=server.client_metadata_url
                     placeholder=""
-                    hint="Empty: the page registers itself."
-                />
-                <Field
-                    draft
-                    id=server.field("client-secret")
-                    label="Client secret"
-                    kind=Kind::Secret
-                    value=server.client_secret
-                    placeholder=Signal::derive(move || kept_secret().to_owned())
-                    hint="Empty: none is needed."
+                    hint="A document about this page that serves as its client id; empty: the one beside this page."
                 />
             </div>
-            <Field
-                draft
-                id=server.field("client-metadata")
-                label="Client metadata URL"
-                kind=Kind::Url
-                value=server.client_metadata_url
-                placeholder=""
-                hint="A document about this page that serves as its client id; empty: the one beside this page."
-            />
         </details>
     }
 }
