@@ -6,10 +6,10 @@
 mod answers;
 #[path = "mcp/aside.rs"]
 mod aside;
-#[path = "mcp/era.rs"]
-mod era;
 #[path = "mcp/elicitation.rs"]
 mod elicitation;
+#[path = "mcp/era.rs"]
+mod era;
 #[path = "mcp/failures.rs"]
 mod failures;
 #[path = "mcp/handshake.rs"]

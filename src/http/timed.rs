@@ -112,7 +112,8 @@ impl Sending {
 
     /// The response, its body under the same deadlines.
     pub fn into_response(self, response: HttpResponse) -> TimedResponse {
-        let body = TimedBody { stream: response.body, countdown: self.countdown, room: MAX_BODY_BYTES, too_large: None };
+        let body =
+            TimedBody { stream: response.body, countdown: self.countdown, room: MAX_BODY_BYTES, too_large: None };
         TimedResponse { status: response.status, headers: response.headers, received_at: response.received_at, body }
     }
 }

@@ -115,7 +115,10 @@ pub(super) fn of_status(refusal: &Refusal<'_>, settings: &LlmSettings) -> Failur
         (Some(said), None) => said,
         (Some(said), Some(advice)) => format!("{} \u{2013} {advice}", said.trim_end_matches('.')),
     };
-    Failure { error: ChatError::Status { status: refusal.status, message }, again: kind.again(Some(refusal.status), after) }
+    Failure {
+        error: ChatError::Status { status: refusal.status, message },
+        again: kind.again(Some(refusal.status), after),
+    }
 }
 
 /// A successful answer that is not this protocol.

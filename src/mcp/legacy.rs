@@ -113,7 +113,8 @@ pub(super) async fn open(server: &StreamableHttp) -> Result<Session, Failure> {
     } else {
         VersionHeader::Omitted
     };
-    let mut session = Session { id: reply.session_id.filter(|id| !id.is_empty()), info, version_header, aside: Aside::default() };
+    let mut session =
+        Session { id: reply.session_id.filter(|id| !id.is_empty()), info, version_header, aside: Aside::default() };
     let mut taken = server.notify(&session, initialized(), NOTIFICATION_PATIENCE).await;
     if matches!(taken, Err(HttpError::Unreachable(_) | HttpError::Blocked(_)))
         && session.version_header == VersionHeader::Sent

@@ -115,12 +115,8 @@ fn texts_that_headers_cannot_carry_are_written_in_base64() {
 #[test]
 fn a_tool_whose_wish_breaks_the_rules_is_left_out_by_name_and_the_rest_kept() {
     let wish = |value: Value| json!({ "type": "string", "x-mcp-header": value });
-    let offer = |name: &str, properties: Value| {
-        json!({ "name": name, "inputSchema": { "type": "object", "properties": properties } })
-    };
-    let beside = |name: &str, keyword: &str, value: Value| {
-        json!({ "name": name, "inputSchema": { "type": "object", "properties": {}, keyword: value } })
-    };
+    let offer = |name: &str, properties: Value| json!({ "name": name, "inputSchema": { "type": "object", "properties": properties } });
+    let beside = |name: &str, keyword: &str, value: Value| json!({ "name": name, "inputSchema": { "type": "object", "properties": {}, keyword: value } });
     let inside = json!({ "properties": { "b": wish(json!("B")) } });
     let tools = json!([
         offer(
