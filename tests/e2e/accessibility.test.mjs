@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
+import { startGuarded } from './guarded.mjs';
 import { e2e } from './harness.mjs';
 import { scenario, search, profile, tool } from './scenarios.mjs';
 import { ROOT } from './start.mjs';
@@ -133,3 +134,31 @@ e2e('the status line tells how the run goes', { scenario: scenario([search('alph
   const said = await page.evaluate(() => [...new Set(globalThis.said)].filter(Boolean));
   assert.ok(said.length >= 2, `it spoke of more than one state: ${JSON.stringify(said)}`);
 });
+
+for (const [look, contextOptions] of Object.entries({
+  'light and wide': {},
+  'dark and 320 px narrow': { viewport: { width: 320, height: 640 }, colorScheme: 'dark' },
+})) {
+  e2e(`no accessibility violation on the way to a sign-in, ${look}`, { contextOptions: { reducedMotion: 'reduce', ...contextOptions }, expectErrors: [/status of 40\d/] }, async ({ fanout, page, site, cleanup }) => {
+    await page.addInitScript(() => { globalThis.open = () => null; });
+    await fanout.open(site.url);
+    const server = await startGuarded();
+    cleanup(server.stop);
+    await fanout.use({ servers: [{ ...server.settings, name: LONG }] });
+    await fanout.ask('Search for the story');
+    const button = page.getByRole('button', { name: `Sign in at ${server.host}` });
+    await button.waitFor();
+    await check(page, 'a sign-in is offered');
+    await button.press('Enter');
+    await page.getByRole('button', { name: 'Sign in in this tab' }).waitFor();
+    await check(page, 'no window opens');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await fanout.end('failed');
+    await fanout.openSettings();
+    await fanout.dialog.getByText('Sign-in', { exact: true }).click();
+    await check(page, 'sign-in settings');
+    await page.goto(`${site.url}signed-in.html?code=c&state=nobody`);
+    await page.getByText('Nobody waits for this sign-in any more.').waitFor();
+    await check(page, 'the page people come back to');
+  });
+}

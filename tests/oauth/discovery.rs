@@ -1,11 +1,14 @@
 //! Where a sign-in leads: the server's resource metadata, the authorisation server's metadata, and servers that have
 //! neither.
 
+use fanout::oauth::Grants;
+use fanout::settings::ServerSettings;
 use serde_json::json;
 
 use crate::http::Answer;
 use crate::world::{
-    ISSUER, METADATA, PRM, Person, REGISTER, SERVER, Sites, TOKEN, World, resource_metadata, server_metadata, with,
+    ISSUER, METADATA, PRM, Person, REGISTER, SERVER, Sites, TOKEN, World, page, resource_metadata, server_metadata,
+    settings, with,
 };
 
 const ROOT_PRM: &str = "https://tools.example/.well-known/oauth-protected-resource";
@@ -78,6 +81,36 @@ fn openid_metadata_serves_as_well() {
     let world = World::new(Sites::usual().without(METADATA).get(openid, server_metadata()));
     assert_eq!(world.signs_in(&Person::willing()), Ok(()));
     assert_eq!(world.requests()[1..3], [format!("GET {METADATA}"), format!("GET {openid}")]);
+}
+
+#[test]
+fn of_several_authorisation_servers_the_one_the_person_is_known_to_is_kept() {
+    let second = with(server_metadata(), json!({ "issuer": "https://second.example" }));
+    let sites = Sites::usual()
+        .get(PRM, with(resource_metadata(), json!({ "authorization_servers": ["https://second.example", ISSUER] })))
+        .get("https://second.example/.well-known/oauth-authorization-server", second);
+    let world = World::new(sites.clone());
+    let person = Person::willing();
+    let asked = |world: &World| world.requests().iter().filter(|line| line.contains("second.example")).count();
+    assert_eq!(world.signs_in(&person), Ok(()));
+    assert_eq!(asked(&world), 1, "the first");
+    drop(
+        sites.get(
+            PRM,
+            with(resource_metadata(), json!({ "authorization_servers": [ISSUER, "https://second.example"] })),
+        ),
+    );
+    assert_eq!(world.refused(&person, 403, "Bearer error=\"insufficient_scope\", scope=\"more\""), Ok(()));
+    assert_eq!(asked(&world), 2, "the same again, though it is the second now");
+}
+
+#[test]
+fn a_server_s_query_is_shown_to_nobody() {
+    let settings = ServerSettings { url: format!("{SERVER}?key=hunter2"), ..settings() };
+    let world = World::of(Sites::usual(), settings, Grants::default(), page());
+    let person = Person::willing();
+    assert_eq!(world.signs_in(&person), Ok(()));
+    assert!(world.requests().iter().chain(&person.urls()).all(|text| !text.contains("hunter2")));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::ToolError;
@@ -10,6 +11,7 @@ use fanout::http::{HttpRequest, Method};
 use fanout::mcp::McpClient;
 use fanout::oauth::{Grants, SignIn};
 use fanout::settings::{ServerProtocol, ServerSettings};
+use futures::future::join;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, ManualClock, ScriptedHttp, header};
@@ -130,6 +132,25 @@ fn a_token_that_runs_out_between_two_calls_is_seen_to() {
     assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
     assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
     assert_eq!(person.urls().len(), 2);
+}
+
+#[test]
+fn a_refusal_that_comes_after_the_sign_in_of_another_call_asks_nobody_again() {
+    let calls = Cell::new(0);
+    let (clock, http) = tools(Sites::usual(), move |method, token| match (method, token) {
+        ("tools/call", None) => {
+            calls.set(calls.get() + 1);
+            Some(refusal(401, "scope=\"mcp:basic\"").after(Duration::from_secs(calls.get() * 5)))
+        }
+        _ => None,
+    });
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    let (tool, nothing) = ("test-tool", Arguments::new());
+    let one = || client.call_tool(tool, &nothing, &person);
+    let ended = clock.run(join(one(), one()));
+    assert!(ended.0.is_ok() && ended.1.is_ok(), "{ended:?}");
+    assert_eq!(person.urls().len(), 1);
 }
 
 #[test]
