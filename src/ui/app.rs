@@ -104,12 +104,19 @@ async fn go_on(controller: Controller, draft: Draft, back: Return) {
     };
     let told = match came_back {
         Ok(CameBack { question, signed_in }) => {
-            draft.fill(&question);
-            signed_in.map(|()| controller.submit(question))
+            if let Some(question) = &question {
+                draft.fill(question);
+            }
+            match (signed_in, question) {
+                (Ok(()), Some(question)) => {
+                    controller.submit(question);
+                    "You are signed in, and your question is asked again.".to_owned()
+                }
+                (Ok(()), None) => "You are signed in.".to_owned(),
+                (Err(sentence), _) => sentence,
+            }
         }
-        Err(sentence) => Err(sentence),
+        Err(sentence) => sentence,
     };
-    let told =
-        told.map_or_else(|sentence| sentence, |()| "You are signed in, and your question is asked again.".to_owned());
     controller.notice.set(Some(told));
 }

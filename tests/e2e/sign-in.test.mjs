@@ -177,6 +177,22 @@ for (const [closed, step] of [['metadata', "reading the authorisation server's m
   });
 }
 
+e2e('a server is signed in to by hand, and its messages show no token', { expectErrors: REFUSED }, async ({ fanout, page, cleanup }) => {
+  const server = await guarded(fanout, cleanup);
+  await fanout.button('Servers').click();
+  const dialog = page.getByRole('dialog', { name: 'Servers' });
+  await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
+  const window = await signInWindow(page, server);
+  await Promise.all([window.waitForEvent('close'), allow(window)]);
+  await dialog.getByText(/^Ready: 1 tool\b/).waitFor();
+  await fanout.unfold(dialog);
+  assert.ok(!(await dialog.innerText()).includes('secret-token'));
+  await dialog.getByRole('button', { name: 'Close', exact: true }).first().click();
+  await fanout.ask(QUESTION);
+  await fanout.end('done');
+  assert.equal(server.tokens.size, 1);
+});
+
 e2e('a client id from the settings is used as it stands, and a secret is not shown again', { expectErrors: REFUSED }, async ({ fanout, page, cleanup }) => {
   const server = await guarded(fanout, cleanup);
   await fanout.openSettings();

@@ -27,7 +27,8 @@ const LOST: &str = "The sign-in could not be continued: this browser kept nothin
 #[derive(Serialize, Deserialize)]
 struct Departure {
     pending: Pending,
-    question: String,
+    /// Of the run that goes on; none where a server was asked by hand.
+    question: Option<String>,
     /// As a settings file.
     settings: String,
     /// Whether the settings are those kept in this browser.
@@ -57,14 +58,18 @@ impl Controller {
         let _ = storage::save_sign_ins(text.as_deref()).await;
     }
 
+    fn question_under_way(self) -> Option<String> {
+        let question =
+            || self.session.with_untracked(|session| session.as_ref().map(|session| session.question.clone()));
+        self.alive.get_untracked().then(question).flatten()
+    }
+
     /// Leaves this page for a sign-in that no window may open for.
     pub(crate) async fn make_way(self, authorization_url: String, state: String) -> Result<(), SignInError> {
         let pending = self.grants().pending(&state).ok_or(SignInError::Address)?;
         let departure = Departure {
             pending,
-            question: self
-                .session
-                .with_untracked(|session| session.as_ref().map(|it| it.question.clone()).unwrap_or_default()),
+            question: self.question_under_way(),
             settings: self.settings.with_untracked(|settings| settings.export(Secrets::Included)),
             kept: self.run.with_value(|run| run.in_use == InUse::Kept),
             grants: self.grants().export(),
@@ -124,8 +129,8 @@ fn save_soon(controller: Controller, saving: &Rc<Cell<Saving>>) {
 
 /// What the page goes on with after it had made way.
 pub(crate) struct CameBack {
-    /// The question it left with.
-    pub(crate) question: String,
+    /// The question it left with, if it left in the middle of a run.
+    pub(crate) question: Option<String>,
     /// Whether the person is signed in; else why not, in a sentence.
     pub(crate) signed_in: Result<(), String>,
 }
@@ -149,7 +154,7 @@ pub(crate) fn come_back(controller: Controller, back: Return) -> LocalBoxFuture<
             Some(query) => finish(&sign_in_world(controller.grants()), &departure.pending, query)
                 .await
                 .map_err(|error| format!("The sign-in failed: {error}")),
-            None => Err("You came back without signing in. Your question is still here: ask again.".to_owned()),
+            None => Err("You came back without signing in; ask again to get to it.".to_owned()),
         };
         Ok(CameBack { question: departure.question, signed_in })
     }
