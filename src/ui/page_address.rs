@@ -82,14 +82,14 @@ mod tests {
         (address.map(|it| [it.before, it.host, it.after]), cautions)
     }
 
-    fn pieces(before: &str, host: &str, after: &str) -> Option<[String; 3]> {
-        Some([before, host, after].map(str::to_owned))
+    fn pieces(before: &str, host: &str, after: &str) -> [String; 3] {
+        [before, host, after].map(str::to_owned)
     }
 
     #[wasm_bindgen_test]
     fn the_host_stands_out_and_an_ordinary_address_needs_no_word() {
         let plain = looked_at("https://Bank.example:8443/pay?x=1#y");
-        assert_eq!(plain, (pieces("https://", "bank.example:8443", "/pay?x=1#y"), vec![]));
+        assert_eq!(plain, (Some(pieces("https://", "bank.example:8443", "/pay?x=1#y")), vec![]));
         assert_eq!(looked_at("http://127.0.0.1:4000/a").1, Vec::<String>::new());
         assert_eq!(looked_at("http://[::1]:4000/a").1, Vec::<String>::new());
     }
@@ -97,14 +97,14 @@ mod tests {
     #[wasm_bindgen_test]
     fn a_name_before_the_host_is_no_host() {
         let (address, cautions) = looked_at("https://bank.example@evil.example/pay");
-        assert_eq!(address, pieces("https://bank.example@", "evil.example", "/pay"));
+        assert_eq!(address, Some(pieces("https://bank.example@", "evil.example", "/pay")));
         assert_eq!(cautions, ["What stands before the @ is not where the page is: it is at evil.example."]);
     }
 
     #[wasm_bindgen_test]
     fn a_host_of_look_alike_letters_is_shown_in_punycode() {
         let (address, cautions) = looked_at("https://b\u{430}nk.example/");
-        assert_eq!(address, pieces("https://", "xn--bnk-6cd.example", "/"));
+        assert_eq!(address, Some(pieces("https://", "xn--bnk-6cd.example", "/")));
         assert_eq!(cautions.len(), 1);
         assert!(cautions[0].starts_with("The host is xn--bnk-6cd.example, written b\u{430}nk.example: "));
     }

@@ -63,7 +63,7 @@ pub(crate) async fn collect_plan(chat: &ChatClient) -> Reply {
 
 /// A stream of these chunks, a line each.
 pub(crate) fn lines(chunks: &[Value]) -> String {
-    chunks.iter().map(|chunk| format!("{chunk}\n")).collect()
+    chunks.iter().fold(String::new(), |text, chunk| text + &chunk.to_string() + "\n")
 }
 
 pub(crate) type Reply = Vec<Result<Delta, ChatError>>;

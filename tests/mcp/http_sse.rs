@@ -87,7 +87,9 @@ fn the_stream_is_read_the_same_wherever_it_is_cut() {
             if body["method"] == "tools/call" {
                 let text = text(body).into_bytes();
                 if cut == 0 {
-                    text.iter().for_each(|byte| stream.send([*byte]));
+                    for byte in text {
+                        stream.send([byte]);
+                    }
                 } else {
                     let (first, second) = text.split_at(cut);
                     stream.send(first);

@@ -124,16 +124,14 @@ fn a_session_the_server_forgot_is_opened_again_and_those_under_way_in_the_old_on
 fn each_call_has_deadlines_of_its_own_and_the_stream_has_none() {
     let clock = ManualClock::new();
     let http = sse_server(&clock, |_, body, stream| {
-        match body["params"]["arguments"]["query"].as_str() {
-            Some("silent") => {}
-            _ => {
-                for at in 1..=4 {
-                    let step = json!({ "jsonrpc": "2.0", "method": "notifications/progress",
-                        "params": { "progressToken": body["id"], "progress": at } });
-                    stream.send_after(at * 50 * SECOND, event(step));
-                }
-                stream.answer_after(240 * SECOND, body, &text_result("found"));
+        if let Some("silent") = body["params"]["arguments"]["query"].as_str() {
+        } else {
+            for at in 1..=4 {
+                let step = json!({ "jsonrpc": "2.0", "method": "notifications/progress",
+                    "params": { "progressToken": body["id"], "progress": at } });
+                stream.send_after(at * 50 * SECOND, event(step));
             }
+            stream.answer_after(240 * SECOND, body, &text_result("found"));
         }
         Answer::status(202)
     });

@@ -273,10 +273,12 @@ impl Answer {
 #[derive(Clone, Debug, Default)]
 pub struct LiveBody(Rc<RefCell<Live>>);
 
+type Part = Result<Vec<u8>, HttpError>;
+
 #[derive(Debug, Default)]
 struct Live {
     /// When each part comes; `None` is the end.
-    parts: Vec<(Duration, Option<Result<Vec<u8>, HttpError>>)>,
+    parts: Vec<(Duration, Option<Part>)>,
     /// Only whoever looked last is woken, as with a browser's stream.
     reader: Arc<Reader>,
     /// Moments at which the reader is woken.
@@ -410,19 +412,14 @@ impl Http for ScriptedHttp {
         if header(&request, "mcp-session-id").is_none() {
             return self.send(request);
         }
-        match &*self.aside.borrow() {
-            Some(aside) => {
-                let answer = aside(&request);
-                self.exchange(request, answer)
-            }
-            // Servers need not have it, and most tests are about something else.
-            None => {
-                let headers = Vec::new();
-                let body = stream::empty().boxed_local();
-                std::future::ready(Ok(HttpResponse { status: 405, headers, received_at: RECEIVED_AT, body }))
-                    .boxed_local()
-            }
+        if let Some(aside) = &*self.aside.borrow() {
+            let answer = aside(&request);
+            return self.exchange(request, answer);
         }
+        // Servers need not have it, and most tests are about something else.
+        let body = stream::empty().boxed_local();
+        let none = HttpResponse { status: 405, headers: Vec::new(), received_at: RECEIVED_AT, body };
+        std::future::ready(Ok(none)).boxed_local()
     }
 
     fn send_and_forget(&self, request: HttpRequest) {
@@ -446,8 +443,8 @@ impl ScriptedHttp {
             let body = stream::unfold((answer.body, guard, clock), |(mut body, mut guard, clock)| async move {
                 loop {
                     match body.pop_front() {
-                        Some(Piece::Live(live)) => match live.next(&clock).await {
-                            Some(part) => {
+                        Some(Piece::Live(live)) => {
+                            if let Some(part) = live.next(&clock).await {
                                 if part.is_err() {
                                     guard.is_over();
                                 } else {
@@ -455,8 +452,7 @@ impl ScriptedHttp {
                                 }
                                 return Some((part, (body, guard, clock)));
                             }
-                            None => {}
-                        },
+                        }
                         Some(Piece::Wait(pause)) => clock.sleep(pause).await,
                         Some(Piece::Bytes(bytes)) => return Some((Ok(bytes), (body, guard, clock))),
                         Some(Piece::Break(error)) => {
