@@ -4,13 +4,14 @@
 //! client's [`Authorizer`](crate::mcp::Authorizer). It opens no window and stores nothing in the browser.
 //!
 //! ```text
-//! 401 ─▶ challenge ─▶ resource (whose authorisation server?) ─▶ authorization_server (its endpoints) ─▶ client (who are we?)
+//! 401 ─▶ challenge ─▶ resource (who gives tokens?) ─▶ authorization_server (its endpoints) ─▶ client (who are we?)
 //!                                                                                                         │
 //!    the request again ◀─ grants (kept in memory) ◀─ token ◀─ callback (state, iss) ◀─ person ◀─ authorization (PKCE)
 //! ```
 //!
-//! Trust: everything that comes from outside is untrusted, metadata included. A document must name what it was asked for;
-//! credentials are kept by issuer and go to that issuer alone; tokens are kept by server and go to that server alone.
+//! Trust: everything that comes from outside is untrusted, metadata included. A document must name what it was asked
+//! for; credentials are kept by issuer and go to that issuer alone; tokens are kept by server and go to that server
+//! alone.
 
 mod address;
 mod authorization;

@@ -7,8 +7,8 @@ use crate::settings::Address;
 /// Longer than any real endpoint; what servers name is repeated in messages.
 const MAX_CHARS: usize = 2_048;
 
-/// Checks an address that a server named before anything is sent there: encrypted, or on this machine; and nobody on the
-/// internet gets to point into this machine or the local network.
+/// Checks an address that a server named before anything is sent there: encrypted, or on this machine; and nobody on
+/// the internet gets to point into this machine or the local network.
 pub(super) fn checked(what: &'static str, url: &str, named_by: &Address) -> Result<Address, OAuthError> {
     let unusable =
         |problem: String| OAuthError::UnusableAddress { what, url: url.chars().take(MAX_CHARS).collect(), problem };
@@ -51,8 +51,8 @@ pub(super) fn authorization_server_metadata_urls(issuer: &Address) -> Vec<String
     urls
 }
 
-/// Whether a server belongs to a resource (RFC 9728, section 3.3): it is the server itself, or the part of the same origin
-/// that the server is in.
+/// Whether a server belongs to a resource (RFC 9728, section 3.3): it is the server itself, or the part of the same
+/// origin that the server is in.
 pub(super) fn is_within(server: &Address, resource: &Address) -> bool {
     let covers = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))

@@ -1,4 +1,5 @@
-//! The address a person is sent to for signing in: everything the authorisation server needs to know, no secret among it.
+//! The address a person is sent to for signing in: everything the authorisation server needs to know, no secret among
+//! it.
 
 use super::Secret;
 use super::form;

@@ -1,5 +1,5 @@
-//! An authorisation server's endpoints (RFC 8414, `OpenID` Connect Discovery). The document must be about the very issuer it
-//! was asked for, and without PKCE there is no sign-in.
+//! An authorisation server's endpoints (RFC 8414, `OpenID` Connect Discovery). The document must be about the very
+//! issuer it was asked for, and without PKCE there is no sign-in.
 
 use serde::{Deserialize, Serialize};
 
@@ -63,8 +63,8 @@ pub(super) async fn look_up(
     }
 }
 
-/// What a server of 2025-03-26 says of itself as an authorisation server; where it says nothing, its endpoints are those
-/// that revision lays down.
+/// What a server of 2025-03-26 says of itself as an authorisation server; where it says nothing, its endpoints are
+/// those that revision lays down.
 pub(super) async fn of_origin(documents: &Documents, server: &Address) -> Result<AuthorizationServer, OAuthError> {
     let published = published_at_origin(documents, server).await?;
     published.map_or_else(|| checked_origin(server).map(by_convention), Ok)

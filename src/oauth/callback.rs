@@ -1,5 +1,5 @@
-//! What an authorisation server adds to this page's address when it sends the person back: checked for whose it is and who
-//! sent it before anything in it counts (RFC 6749, sections 4.1.2 and 10.12; RFC 9207).
+//! What an authorisation server adds to this page's address when it sends the person back: checked for whose it is and
+//! who sent it before anything in it counts (RFC 6749, sections 4.1.2 and 10.12; RFC 9207).
 
 use super::OAuthError;
 use super::authorization_server::Sender;

@@ -1,5 +1,5 @@
-//! The header `WWW-Authenticate` (RFC 9110, section 11.6.1): finds the Bearer challenge among those a server may send in
-//! one header, and the parameters the sign-in wants from it. Whatever cannot be read counts as not said.
+//! The header `WWW-Authenticate` (RFC 9110, section 11.6.1): finds the Bearer challenge among those a server may send
+//! in one header, and the parameters the sign-in wants from it. Whatever cannot be read counts as not said.
 
 use super::scope;
 use crate::agent::ports::Challenge;

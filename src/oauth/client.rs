@@ -1,5 +1,6 @@
-//! Who this page is at an authorisation server: the client the person registered there, else the document that describes
-//! this page, else a client registered on the spot, else nobody. A client belongs to one issuer and is shown to no other.
+//! Who this page is at an authorisation server: the client the person registered there, else the document that
+//! describes this page, else a client registered on the spot, else nobody. A client belongs to one issuer and is shown
+//! to no other.
 
 use serde::{Deserialize, Serialize};
 

@@ -72,8 +72,8 @@ pub enum OAuthError {
     },
     /// The metadata is about another server.
     #[error(
-        "the server's resource metadata is about {resource}, not about {server}; a token for it could be used elsewhere, \
-         so there was no sign-in. Its owner must correct the metadata's \u{201c}resource\u{201d}"
+        "the server's resource metadata is about {resource}, not about {server}; a token for it could be used \
+         elsewhere, so there was no sign-in. Its owner must correct the metadata's \u{201c}resource\u{201d}"
     )]
     OtherResource {
         /// What the metadata is about.
@@ -124,8 +124,8 @@ pub enum OAuthError {
     },
     /// The person's client id belongs to another authorisation server.
     #[error(
-        "the server now names {issuer} for its sign-ins. The client id in its settings was used with {before} and is not \
-         given to anybody else; enter the one for {issuer} under \u{201c}Sign-in\u{201d} in this server's settings"
+        "the server now names {issuer} for its sign-ins. The client id in its settings was used with {before} and is \
+         not given to anybody else; enter the one for {issuer} under \u{201c}Sign-in\u{201d} in this server's settings"
     )]
     ClientOfOtherIssuer {
         /// Who is named now.
@@ -138,7 +138,8 @@ pub enum OAuthError {
     NoRandomness,
     /// The person did not sign in, or nobody was there to ask.
     #[error(
-        "the server wants a sign-in, and nobody signed in; it is offered again when you ask, or connect under \u{201c}Servers\u{201d}"
+        "the server wants a sign-in, and nobody signed in; it is offered again when you ask, or connect under \
+         \u{201c}Servers\u{201d}"
     )]
     NotSignedIn,
     /// What came back belongs to no sign-in of this page.

@@ -1,5 +1,5 @@
-//! Forms and queries (`application/x-www-form-urlencoded`): written with every character escaped that could mean something,
-//! read as leniently as browsers do.
+//! Forms and queries (`application/x-www-form-urlencoded`): written with every character escaped that could mean
+//! something, read as leniently as browsers do.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! What sign-ins brought, kept as long as the page is open: tokens by server, clients by authorisation server. One memory
-//! serves all of the page's servers; whoever may keep it longer takes it out as text and hears of changes.
+//! What sign-ins brought, kept as long as the page is open: tokens by server, clients by authorisation server. One
+//! memory serves all of the page's servers; whoever may keep it longer takes it out as text and hears of changes.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
-//! A sign-in while the person is away at the authorisation server: all it takes to go on when they come back, in this page
-//! or, where the page had to make way, in the next.
+//! A sign-in while the person is away at the authorisation server: all it takes to go on when they come back, in this
+//! page or, where the page had to make way, in the next.
 
 use serde::{Deserialize, Serialize};
 

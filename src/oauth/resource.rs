@@ -1,5 +1,5 @@
-//! Which authorisation server a server trusts (RFC 9728): found at the address the challenge names, else at the well-known
-//! ones. A server of 2025-03-26 has no such document; then it is its own authorisation server.
+//! Which authorisation server a server trusts (RFC 9728): found at the address the challenge names, else at the
+//! well-known ones. A server of 2025-03-26 has no such document; then it is its own authorisation server.
 
 use super::challenge::Bearer;
 use super::document::{Document, Documents, text, texts};

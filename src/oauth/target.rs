@@ -1,5 +1,5 @@
-//! Where a sign-in leads: from what is known of a server's resource to the authorisation server, and whether a token that is
-//! here came from there.
+//! Where a sign-in leads: from what is known of a server's resource to the authorisation server, and whether a token
+//! that is here came from there.
 
 use super::OAuthError;
 use super::authorization_server::{self, AuthorizationServer};

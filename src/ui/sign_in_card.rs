@@ -1,5 +1,5 @@
-//! A server's wish for a sign-in: where it leads, and the way there. A window opens at the click; where the browser opens
-//! none, the page itself makes way. It reads nothing of what comes back; that is the business of `oauth`.
+//! A server's wish for a sign-in: where it leads, and the way there. A window opens at the click; where the browser
+//! opens none, the page itself makes way. It reads nothing of what comes back; that is the business of `oauth`.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -66,13 +66,13 @@ pub(crate) fn SignInCard(
     let (there, server) = (host.clone(), visible(&server).into_owned());
     let said = move || match step.get() {
         Step::Offered => format!(
-            "A window opens at {there}. Your password goes there and never through this page, which gets a token that is \
-             good for {server} alone."
+            "A window opens at {there}. Your password goes there and never through this page, which gets a token that \
+             is good for {server} alone."
         ),
         Step::Away => format!("Waiting for you to come back from {there}."),
         Step::Blocked => format!(
-            "The browser opened no window. Allow windows for this page and try again; or sign in at {there} in this tab: \
-             the page makes way, and asks your question again when you are back."
+            "The browser opened no window. Allow windows for this page and try again; or sign in at {there} in this \
+             tab: the page makes way, and asks your question again when you are back."
         ),
         Step::Impossible(error) => format!("{error}."),
     };
@@ -94,7 +94,9 @@ pub(crate) fn SignInCard(
             <div class="sign-in-card__buttons">
                 <button class=class type="button" on:click=open>{label}</button>
                 <Show when=move || step.get() == Step::Blocked>
-                    <button class="button button--primary" type="button" on:click=make_way>{"Sign in in this tab"}</button>
+                    <button class="button button--primary" type="button" on:click=make_way>
+                        {"Sign in in this tab"}
+                    </button>
                 </Show>
                 <button
                     class="button button--quiet"

@@ -16,7 +16,8 @@ const CLIENT_METADATA: &str = "client-metadata.json";
 const CHANNEL: &str = "fanout-sign-in-";
 /// What the window is told when it was heard.
 const TAKEN: &str = "taken";
-/// What this tab keeps while it makes way: whose return it waits for, and what was returned with. `signed-in.js` knows both.
+/// What this tab keeps while it makes way: whose return it waits for, and what was returned with. `signed-in.js` knows
+/// both.
 const AWAITED: &str = "fanout-sign-in";
 const RETURNED: &str = "fanout-signed-in";
 /// A window beside this page rather than a tab over it.
@@ -78,8 +79,8 @@ impl Drop for Listening {
 
 /// Opens the page to sign in at in a window of its own. Works only at a click.
 ///
-/// The window opens empty and is cut off from this page before it goes anywhere, so that the other side can do nothing to
-/// this page. (`noopener` would do the same, but not tell whether a window was opened.)
+/// The window opens empty and is cut off from this page before it goes anywhere, so that the other side can do nothing
+/// to this page. (`noopener` would do the same, but not tell whether a window was opened.)
 pub fn open_window(url: &str) -> Result<(), SignInError> {
     let url = address(url)?;
     let window = web_sys::window().ok_or(SignInError::WindowBlocked)?;

@@ -17,8 +17,8 @@ fn comes_back(names_sender: bool, reply: impl Fn(&Asked) -> Reply + 'static) -> 
 
 fn from_another(found: &str) -> (Result<(), String>, bool) {
     let message = format!(
-        "what came back from the sign-in was not sent by {ISSUER} ({found}), so it was not used; somebody may be trying \
-         to get at a token"
+        "what came back from the sign-in was not sent by {ISSUER} ({found}), so it was not used; somebody may be \
+         trying to get at a token"
     );
     (Err(message), false)
 }
@@ -97,7 +97,9 @@ fn a_refusal_by_somebody_else_is_not_told_in_their_words() {
 #[test]
 fn a_sign_in_that_was_not_done_says_how_to_get_to_it_again() {
     for reply in [Reply::Cancel, Reply::Decline, Reply::Accept(None)] {
-        let message = "the server wants a sign-in, and nobody signed in; it is offered again when you ask, or connect under \u{201c}Servers\u{201d}".to_owned();
+        let message = "the server wants a sign-in, and nobody signed in; it is offered again when you ask, or \
+             connect under \u{201c}Servers\u{201d}"
+            .to_owned();
         assert_eq!(comes_back(false, move |_| reply.clone()), (Err(message), false));
     }
 }

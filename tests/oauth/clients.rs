@@ -209,8 +209,9 @@ fn a_client_id_entered_for_one_issuer_is_not_shown_to_another() {
     assert_eq!(
         world.signs_in(&person),
         Err(format!(
-            "the server now names {other} for its sign-ins. The client id in its settings was used with {ISSUER} and is \
-             not given to anybody else; enter the one for {other} under \u{201c}Sign-in\u{201d} in this server's settings"
+            "the server now names {other} for its sign-ins. The client id in its settings was used with {ISSUER} and \
+             is not given to anybody else; enter the one for {other} under \u{201c}Sign-in\u{201d} in this server's \
+             settings"
         ))
     );
     assert_eq!(person.urls().len(), 1);

@@ -223,8 +223,8 @@ fn where_it_is_not_known_whether_there_is_metadata_no_address_is_guessed() {
     let person = Person::willing();
     assert_eq!(
         World::new(sites()).signs_in(&person),
-        Err("reading the server's resource metadata failed: tools.example does not admit this page. Or enter a token as \
-             this server's Authorization header in Settings, which needs no sign-in."
+        Err("reading the server's resource metadata failed: tools.example does not admit this page. Or enter a token \
+             as this server's Authorization header in Settings, which needs no sign-in."
             .to_owned())
     );
     assert_eq!(person.urls(), Vec::<String>::new());
@@ -251,7 +251,8 @@ fn nobody_is_led_to_an_unencrypted_address_or_into_the_local_network() {
     assert_eq!(
         elsewhere("authorization_endpoint", "javascript:alert(1)"),
         (
-            "the page to sign in at (javascript:alert(1)) cannot be used: only http:// and https:// addresses can be used"
+            "the page to sign in at (javascript:alert(1)) cannot be used: only http:// and https:// addresses can be \
+             used"
                 .to_owned(),
             0,
             2

@@ -9,8 +9,8 @@ use crate::http::Answer;
 use crate::world::{METADATA, PRM, Person, REGISTER, SERVER, Sites, TOKEN, World, settings};
 
 const USE_A_TOKEN: &str = "Or enter a token as this server's Authorization header in Settings, which needs no sign-in.";
-const USE_A_CLIENT_ID: &str = "Or enter a client id under \u{201c}Sign-in\u{201d} in this server's settings, or a token as \
-                               its Authorization header.";
+const USE_A_CLIENT_ID: &str = "Or enter a client id under \u{201c}Sign-in\u{201d} in this server's settings, or a \
+                               token as its Authorization header.";
 
 fn fails(sites: Sites) -> String {
     World::new(sites).signs_in(&Person::willing()).unwrap_err()

@@ -57,7 +57,11 @@ fn what_one_visit_kept_serves_the_next() {
 #[test]
 fn every_secret_is_known_for_blotting_out() {
     let tokens = json!({ "access_token": "the-access-token", "token_type": "Bearer", "refresh_token": "the-refresh" });
-    let client = json!({ "client_id": "c", "client_secret": "the-client-secret", "token_endpoint_auth_method": "client_secret_post" });
+    let client = json!({
+        "client_id": "c",
+        "client_secret": "the-client-secret",
+        "token_endpoint_auth_method": "client_secret_post",
+    });
     let world = World::new(Sites::usual().post(TOKEN, [Answer::json(tokens)]).post(REGISTER, [Answer::json(client)]));
     assert_eq!(world.grants.secrets(), Vec::<String>::new());
     assert_eq!(world.signs_in(&Person::willing()), Ok(()));

@@ -17,7 +17,8 @@ use serde_json::{Value, json};
 use crate::http::{Answer, ManualClock, ScriptedHttp, header};
 use crate::world::{PRM, Person, SERVER, Sites, page, settings, sign_in_world};
 
-/// An MCP server that answers everybody's `initialize` and asks `allows` about every other request: its method and token.
+/// An MCP server that answers everybody's `initialize` and asks `allows` about every other request: its method and
+/// token.
 fn tools(
     sites: Sites,
     allows: impl Fn(&str, Option<&str>) -> Option<Answer> + 'static,

@@ -84,7 +84,9 @@ fn whoever_cancels_cancels_for_all_who_wait() {
     let one = || world.sign_in.authorize(&challenge, &person);
     let ended = world.clock.run(join(one(), one()));
     let cancelled = || {
-        Err("the server wants a sign-in, and nobody signed in; it is offered again when you ask, or connect under \u{201c}Servers\u{201d}".to_owned())
+        Err("the server wants a sign-in, and nobody signed in; it is offered again when you ask, or \
+             connect under \u{201c}Servers\u{201d}"
+            .to_owned())
     };
     assert_eq!((message(ended.0), message(ended.1)), (cancelled(), cancelled()));
     assert_eq!(person.urls().len(), 1);

@@ -1,6 +1,6 @@
-//! What sign-ins brought, for as long as the person wants it: in memory, and in this browser while keys are kept there. And
-//! the page that makes way for a sign-in because no window may open: it takes along what it needs and asks its question
-//! again when it is back.
+//! What sign-ins brought, for as long as the person wants it: in memory, and in this browser while keys are kept there.
+//! And the page that makes way for a sign-in because no window may open: it takes along what it needs and asks its
+//! question again when it is back.
 
 use std::cell::Cell;
 use std::rc::Rc;

@@ -1,5 +1,5 @@
-//! How to sign in to one server, where the page cannot find out by itself; and the way out of it. Folded up: most servers
-//! need none of it.
+//! How to sign in to one server, where the page cannot find out by itself; and the way out of it. Folded up: most
+//! servers need none of it.
 
 use leptos::prelude::*;
 
@@ -51,8 +51,8 @@ pub(super) fn SignInFields(
                         })
                 }}
                 <p class="settings-form__text">
-                    {"A server that wants a sign-in offers it when it is asked. Only where its authorisation server wants to \
-                      know this page beforehand, register it there with the redirect address "}
+                    {"A server that wants a sign-in offers it when it is asked. Only where its authorisation server \
+                      wants to know this page beforehand, register it there with the redirect address "}
                     <code class="sign-in-fields__address">{sign_in::identity().redirect_uri}</code>
                     {" and enter what you are given. A header named Authorization switches signing in off."}
                 </p>

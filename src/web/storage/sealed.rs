@@ -1,6 +1,6 @@
-//! What is kept besides the settings and never in plain text: what sign-ins brought, while the person wants keys kept, and
-//! all a page needs to go on after it made way for a sign-in, which is read once. Each text has a key of its own, which the
-//! browser keeps and never gives out.
+//! What is kept besides the settings and never in plain text: what sign-ins brought, while the person wants keys kept,
+//! and all a page needs to go on after it made way for a sign-in, which is read once. Each text has a key of its own,
+//! which the browser keeps and never gives out.
 
 use idb::{Database, Query, TransactionMode};
 use wasm_bindgen::JsValue;
