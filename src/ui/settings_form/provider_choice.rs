@@ -27,7 +27,9 @@ pub(super) fn ProviderChoice(
     let own = availability_of(is_browser);
     let hint = move || match own.get() {
         Some(availability) => availability.words().to_owned(),
-        None if draft.chosen_preset() == preset::custom() => "Any server that speaks one of these protocols.".to_owned(),
+        None if draft.chosen_preset() == preset::custom() => {
+            "Any server that speaks one of these protocols.".to_owned()
+        }
         None => draft.chosen_preset().note.to_owned(),
     };
     // A provider is spoken to in its own way, unless a settings file says otherwise.
