@@ -1,9 +1,10 @@
-//! What a request asks for beyond its messages, each of which some endpoint or model refuses; and the ladder: what to ask
-//! for after a refusal. What worked is remembered by the client.
+//! What a request asks for beyond its messages, each of which some endpoint or model refuses; and the ladder: what to
+//! ask for after a refusal. What worked is remembered by the client.
 
 use super::preset::{Constraint, Counts, Preset};
 
-/// Tokens a reply may have, where a protocol wants a limit: enough for a long plan or answer, and taken by today's models.
+/// Tokens a reply may have, where a protocol wants a limit: enough for a long plan or answer, and taken by today's
+/// models.
 const MAX_TOKENS: u32 = 16_384;
 /// What every model takes.
 const FEWEST_MAX_TOKENS: u32 = 4_096;

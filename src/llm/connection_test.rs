@@ -76,7 +76,8 @@ impl ChatClient {
         Ok(ConnectionReport { models, message })
     }
 
-    /// Asks every model for a reply and hangs up at its first piece: a limit of one token has a different name everywhere.
+    /// Asks every model for a reply and hangs up at its first piece: a limit of one token has a different name
+    /// everywhere.
     async fn first_word(&self) -> Result<(), ChatError> {
         let mut stages = vec![Stage::Synthesis];
         if self.model(Stage::Plan) != self.model(Stage::Synthesis) {

@@ -1,4 +1,5 @@
-//! What the wire protocols have in common: a request to write, a stream to read. One file each beside this one fills it in.
+//! What the wire protocols have in common: a request to write, a stream to read. One file each beside this one fills it
+//! in.
 
 use serde_json::{Value, json};
 

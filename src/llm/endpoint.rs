@@ -1,5 +1,5 @@
-//! An endpoint's address as people paste it, brought into the form that a protocol's paths can be appended to. It probes
-//! nothing.
+//! An endpoint's address as people paste it, brought into the form that a protocol's paths can be appended to. It
+//! probes nothing.
 
 use crate::settings::{Address, AddressError, Protocol};
 

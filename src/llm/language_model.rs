@@ -1,6 +1,6 @@
-//! The browser's own model (the Prompt API's `LanguageModel`) as a chat model: no wire, no key, no server. What it takes
-//! from the browser is the [`BrowserModel`] port; the binding is `web::language_model`. A model that must be downloaded
-//! first is, and how far that is gets told.
+//! The browser's own model (the Prompt API's `LanguageModel`) as a chat model: no wire, no key, no server. What it
+//! takes from the browser is the [`BrowserModel`] port; the binding is `web::language_model`. A model that must be
+//! downloaded first is, and how far that is gets told.
 
 use std::rc::Rc;
 use std::time::Duration;

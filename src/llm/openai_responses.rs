@@ -1,5 +1,5 @@
-//! OpenAI Responses. Nothing is stored at the provider (`store: false`). Only deltas and whole items are read; the copies
-//! of both that the protocol sends besides are not.
+//! OpenAI Responses. Nothing is stored at the provider (`store: false`). Only deltas and whole items are read; the
+//! copies of both that the protocol sends besides are not.
 
 use serde_json::{Value, json};
 

@@ -222,8 +222,8 @@ impl Reply {
     }
 }
 
-/// The value at a place such as `/choices/0/delta`. Unlike a JSON pointer it knows no escapes, and so takes no memory: it
-/// is asked several times a token.
+/// The value at a place such as `/choices/0/delta`. Unlike a JSON pointer it knows no escapes, and so takes no memory:
+/// it is asked several times a token.
 pub(super) fn at<'v>(value: &'v Value, place: &str) -> Option<&'v Value> {
     place.split('/').skip(1).try_fold(value, |value, name| match value {
         Value::Object(members) => members.get(name),

@@ -1,5 +1,5 @@
-//! The body of a reply, from bytes to deltas: finds out whether it is a stream of events, lines of JSON or one document,
-//! and settles how it ended when it ends, breaks or stands still. What a chunk means is the dialect's.
+//! The body of a reply, from bytes to deltas: finds out whether it is a stream of events, lines of JSON or one
+//! document, and settles how it ended when it ends, breaks or stands still. What a chunk means is the dialect's.
 
 use std::rc::Rc;
 use std::time::Duration;

@@ -1,5 +1,5 @@
-//! Presets: how they are found, and what exactly each is sent. The expected requests stand in a fixture, so that they can
-//! be read beside a provider's own reference.
+//! Presets: how they are found, and what exactly each is sent. The expected requests stand in a fixture, so that they
+//! can be read beside a provider's own reference.
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
 use crate::world::{KEY, chat_with, collect_plan, settings};
