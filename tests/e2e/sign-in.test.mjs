@@ -103,7 +103,7 @@ e2e('whoever is refused, or turns back on the way, finds the question where it w
   await page.getByRole('button', { name: 'Sign in in this tab' }).click();
   await page.waitForURL(`${server.issuer}/authorize?*`);
   await fanout.open(site.url);
-  await page.getByText('You came back without signing in.').waitFor();
+  await page.getByText('You came back without signing in; ask again to get to it.').waitFor();
   assert.equal(await fanout.question.inputValue(), QUESTION);
   await fanout.openSettings();
   assert.equal(await fanout.dialog.getByLabel('Server URL').inputValue(), server.settings.url, 'settings outlast it too');
