@@ -53,8 +53,11 @@ async function begin({ fanout, lab, cleanup }, tools, options) {
 
 const card = page => page.getByRole('region', { name: 'Questions of servers' }).getByRole('dialog').first();
 
+/** A server of a session that has no stream beside its answers says so with a status, which browsers log. */
+const logged = era => (era === '2025-11-25' ? [/status of 405/] : []);
+
 for (const era of ERAS) {
-  e2e(`a form in the middle of a call is filled in, checked and answered, ${era}`, plan('book'), async world => {
+  e2e(`a form in the middle of a call is filled in, checked and answered, ${era}`, { ...plan('book'), expectErrors: logged(era) }, async world => {
     const { fanout, page } = world;
     const server = await begin(world, [asking('book', BOOKING)], { era });
     const form = page.getByRole('dialog', { name: 'desk asks you for something' });
@@ -99,7 +102,7 @@ for (const era of ERAS) {
     assert.deepEqual(await page.getByRole('dialog').count(), 0);
   });
 
-  e2e(`Decline and Close answer too, one question after the other, ${era}`, plan('book'), async world => {
+  e2e(`Decline and Close answer too, one question after the other, ${era}`, { ...plan('book'), expectErrors: logged(era) }, async world => {
     const { fanout, page } = world;
     const ask = message => ({ mode: 'form', message, requestedSchema: { type: 'object', properties: { ok: { type: 'boolean' } } } });
     const server = await begin(world, [asking('book', ask('First?'), ask('Second?'), ask('Third?'))], { era });
@@ -114,7 +117,7 @@ for (const era of ERAS) {
     assert.deepEqual(server.replies, [{ action: 'decline' }, { action: 'cancel' }, { action: 'cancel' }]);
   });
 
-  e2e(`a page to open is shown whole and opened by a click alone, ${era}`, plan('pay'), async world => {
+  e2e(`a page to open is shown whole and opened by a click alone, ${era}`, { ...plan('pay'), expectErrors: logged(era) }, async world => {
     const { fanout, page, context, requests } = world;
     await context.route('https://pay.bank.example/**', route => route.fulfill({ contentType: 'text/html', body: '<title>Paid</title>' }));
     const server = await begin(world, [asking('pay', PAGE)], { era });
