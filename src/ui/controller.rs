@@ -88,7 +88,9 @@ struct Run {
     asked_at: Millis,
     /// When the screen last heard of a change, and whether it is about to.
     told_at: Millis,
-    telling: bool,
+    telling: repaint::Telling,
+    /// Lifecycle events since then.
+    untold: usize,
     ticking: bool,
     abort: Option<AbortHandle>,
     /// How the person speaks to the run that goes on.

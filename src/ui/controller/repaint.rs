@@ -1,6 +1,7 @@
-//! When the screen follows the run: lifecycle events at once, streamed text and storms of events once a frame, the clock
-//! once a frame while a run goes on; all of it less often while a crowd of tasks needs the main thread more than the screen
-//! does. What happened is in the session before any of this.
+//! When the screen follows the run: lifecycle events at once, or, where tasks run and something may be about to be sent, at the
+//! next frame; streamed text and storms of events once a frame, the clock once a frame while a run goes on; all of it less
+//! often while a crowd of tasks needs the main thread more than the screen does. What happened is in the session before any
+//! of this.
 
 use std::time::Duration;
 
@@ -16,10 +17,22 @@ use crate::ui::frame;
 /// a thousand tasks that end together are one repaint.
 const REPAINT_MS: Millis = 80.0;
 
-/// With more tasks than this, as long as they run, the screen follows no more often than [`REPAINT_MS`] says, and not at once:
+/// With more tasks than this, as long as they run, the screen follows no more often than [`REPAINT_MS`] says:
 /// a paint costs as much as dozens of calls, more answers are often on their heels, and numbers that change more often cannot
 /// be read. They are more than are in sight together.
 const CROWD: usize = 24;
+/// So many lifecycle events since the screen followed are a storm, a plan that comes in one piece for example: then too the
+/// screen waits as for a crowd, so that what is planned is sent before its rows are built.
+const STORM: usize = 8;
+
+/// When the screen is about to follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Telling {
+    #[default]
+    NotDue,
+    InAWhile,
+    NextFrame,
+}
 
 impl Controller {
     /// Reads a task, and again whenever it changes, but not when something else of the run does.
@@ -34,6 +47,7 @@ impl Controller {
     }
 
     fn notify(self) {
+        self.run.try_update_value(|run| run.untold = 0);
         self.session.notify();
         for task in self.run.try_update_value(|run| run.tasks.take()).unwrap_or_default() {
             task.notify();
@@ -46,15 +60,18 @@ impl Controller {
     }
 
     fn is_crowded(self) -> bool {
-        self.session.with_untracked(|session| session.as_ref().is_some_and(is_crowd))
+        let untold = self.run.try_with_value(|run| run.untold).unwrap_or_default();
+        let crowded = |session: &Session| runs_tasks(session) && (session.tasks.len() > CROWD || untold > STORM);
+        self.session.try_with_untracked(|session| session.as_ref().is_some_and(crowded)) == Some(true)
     }
 
     /// Lets the screen follow now, or at the next frame if it just did.
     pub(super) fn tell(self) {
-        let crowded = self.is_crowded();
+        self.run.try_update_value(|run| run.untold += 1);
+        let tasks_run = self.runs_tasks();
         let due = self.run.try_update_value(|run| {
             let now = run.clock.now();
-            let due = !crowded && now - run.told_at >= REPAINT_MS;
+            let due = !tasks_run && now - run.told_at >= REPAINT_MS;
             if due {
                 run.told_at = now;
             }
@@ -68,13 +85,21 @@ impl Controller {
     }
 
     pub(super) fn tell_soon(self) {
-        let first = self.run.try_update_value(|run| !std::mem::replace(&mut run.telling, true));
-        if first != Some(true) {
+        let when = if self.is_crowded() { Telling::InAWhile } else { Telling::NextFrame };
+        // What waits for a crowd to pass must not hold up the first word of the answer.
+        let sooner = self.run.try_update_value(|run| {
+            let sooner = run.telling < when;
+            if sooner {
+                run.telling = when;
+            }
+            sooner
+        });
+        if sooner != Some(true) {
             return;
         }
         self.when_painting(move || {
             let told = self.run.try_update_value(|run| {
-                run.telling = false;
+                run.telling = Telling::NotDue;
                 run.told_at = run.clock.now();
             });
             if told.is_some() {
@@ -92,11 +117,11 @@ impl Controller {
 
     /// Calls `then` before the next paint that is worth its time.
     fn when_painting(self, then: impl FnOnce() + 'static) {
+        let later = move |then| frame::after(Duration::from_secs_f64(REPAINT_MS / 1_000.0), move || frame::soon(then));
         if self.is_crowded() {
-            frame::after(Duration::from_secs_f64(REPAINT_MS / 1_000.0), move || frame::soon(then));
-        } else {
-            frame::soon(then);
+            return later(then);
         }
+        frame::soon(move || if self.is_crowded() { later(then) } else { then() });
     }
 
     fn tick_once(self) {
@@ -115,8 +140,4 @@ impl Controller {
 
 fn runs_tasks(session: &Session) -> bool {
     matches!(session.phase, Phase::Planning | Phase::Executing)
-}
-
-fn is_crowd(session: &Session) -> bool {
-    session.tasks.len() > CROWD && runs_tasks(session)
 }
