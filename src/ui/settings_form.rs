@@ -10,6 +10,7 @@ mod key_field;
 mod limit_section;
 mod model_names;
 mod model_section;
+mod protocol_choice;
 mod provider_choice;
 mod server_fieldset;
 mod server_pace;

@@ -8,6 +8,7 @@ use super::connection::{self, Trial};
 use super::draft::{Draft, HeaderDraft, ServerDraft};
 use super::field::{Field, Kind};
 use super::header_rows::HeaderRows;
+use super::protocol_choice::ProtocolChoice;
 use super::server_pace::ServerPace;
 use super::sign_in_fields::SignInFields;
 use super::tool_choice::ToolChoice;
@@ -77,7 +78,7 @@ pub(super) fn ServerFieldset(
                     kind=Kind::Url
                     value=server.url
                     placeholder="https://example.com/mcp".to_owned()
-                    hint="Its MCP endpoint, Streamable HTTP.".to_owned()
+                    hint="Its MCP endpoint; many end in /mcp.".to_owned()
                 />
             </div>
             <HeaderRows draft server/>
@@ -86,6 +87,7 @@ pub(super) fn ServerFieldset(
                 <select class="field__input" id=ask_id on:change=choose>{options}</select>
             </div>
             <AllowedTools server/>
+            <ProtocolChoice server/>
             <ServerPace draft server/>
             <SignInFields draft server/>
             <div class="settings-form__buttons">

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::Draft;
 use super::number::{decimal, text_of, whole};
 use crate::agent::ports::Ask;
-use crate::settings::{OAuthSettings, ServerSettings};
+use crate::settings::{OAuthSettings, ServerProtocol, ServerSettings};
 
 /// The fields of one server.
 #[derive(Clone, Copy)]
@@ -17,6 +17,7 @@ pub(crate) struct ServerDraft {
     pub(in crate::ui::settings_form) name: RwSignal<String>,
     pub(in crate::ui::settings_form) url: RwSignal<String>,
     pub(in crate::ui::settings_form) ask: RwSignal<Ask>,
+    pub(in crate::ui::settings_form) protocol: RwSignal<ServerProtocol>,
     pub(in crate::ui::settings_form) headers: RwSignal<Vec<HeaderDraft>>,
     pub(in crate::ui::settings_form) disabled: RwSignal<BTreeSet<String>>,
     /// Tools whose calls are always allowed.
@@ -58,6 +59,7 @@ impl ServerDraft {
             name: RwSignal::new(server.name.clone()),
             url: RwSignal::new(server.url.clone()),
             ask: RwSignal::new(server.ask),
+            protocol: RwSignal::new(server.protocol),
             headers: RwSignal::new(headers.collect()),
             disabled: RwSignal::new(server.disabled_tools.clone()),
             allowed: RwSignal::new(server.allowed_tools.clone()),
@@ -97,6 +99,7 @@ impl ServerDraft {
         }
         server.name = self.name.get_untracked();
         server.ask = self.ask.get_untracked();
+        server.protocol = self.protocol.get_untracked();
         server.disabled_tools = self.disabled.get_untracked();
         server.allowed_tools.retain(|tool| self.allowed.with_untracked(|allowed| allowed.contains(tool)));
         server.oauth = self.oauth(&server.oauth);
