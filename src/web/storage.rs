@@ -6,6 +6,7 @@
 mod latencies;
 mod pins;
 mod protocols;
+mod record;
 mod sealed;
 
 use std::time::Duration;

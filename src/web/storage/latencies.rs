@@ -1,34 +1,18 @@
 //! How long each tool usually takes, kept beside the settings: names and milliseconds, no secret among them.
 
-use idb::{Database, Query, TransactionMode};
-use wasm_bindgen::JsValue;
-
-use super::{STORE, StorageError, open, write};
+use super::{StorageError, record};
 use crate::agent::latency::ToolLatencies;
 
 const LATENCIES: &str = "latencies";
 
 /// What was kept before, if anything was and it can be read.
 pub async fn load_latencies() -> Option<ToolLatencies> {
-    let database = open().await.ok()?;
-    let text = read(&database).await;
-    database.close();
-    serde_json::from_str(&text.ok()??).ok()
+    record::load(LATENCIES).await
 }
 
 /// Keeps them.
 pub async fn save_latencies(latencies: &ToolLatencies) -> Result<(), StorageError> {
-    let text = serde_json::to_string(latencies).map_err(|error| StorageError::Damaged(error.to_string()))?;
-    let database = open().await?;
-    let saved = write(&database, |store| store.put(&JsValue::from_str(&text), Some(&LATENCIES.into())).map(drop)).await;
-    database.close();
-    saved
-}
-
-async fn read(database: &Database) -> Result<Option<String>, idb::Error> {
-    let transaction = database.transaction(&[STORE], TransactionMode::ReadOnly)?;
-    let found = transaction.object_store(STORE)?.get(Query::Key(LATENCIES.into()))?.await?;
-    Ok(found.and_then(|value| value.as_string()))
+    record::save(LATENCIES, latencies).await
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use idb::{Database, Query, TransactionMode};
-use wasm_bindgen::JsValue;
-
-use super::{STORE, StorageError, open, write};
+use super::{StorageError, record};
 use crate::settings::ServerProtocol;
 
 const PROTOCOLS: &str = "protocols";
@@ -16,25 +13,12 @@ pub type KnownProtocols = BTreeMap<String, ServerProtocol>;
 
 /// What was kept before, if anything was and it can be read.
 pub async fn load_protocols() -> Option<KnownProtocols> {
-    let database = open().await.ok()?;
-    let text = read(&database).await;
-    database.close();
-    serde_json::from_str(&text.ok()??).ok()
+    record::load(PROTOCOLS).await
 }
 
 /// Keeps them.
 pub async fn save_protocols(protocols: &KnownProtocols) -> Result<(), StorageError> {
-    let text = serde_json::to_string(protocols).map_err(|error| StorageError::Damaged(error.to_string()))?;
-    let database = open().await?;
-    let saved = write(&database, |store| store.put(&JsValue::from_str(&text), Some(&PROTOCOLS.into())).map(drop)).await;
-    database.close();
-    saved
-}
-
-async fn read(database: &Database) -> Result<Option<String>, idb::Error> {
-    let transaction = database.transaction(&[STORE], TransactionMode::ReadOnly)?;
-    let found = transaction.object_store(STORE)?.get(Query::Key(PROTOCOLS.into()))?.await?;
-    Ok(found.and_then(|value| value.as_string()))
+    record::save(PROTOCOLS, protocols).await
 }
 
 #[cfg(test)]
