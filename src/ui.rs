@@ -12,6 +12,7 @@ wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
 mod app;
 mod controller;
 mod frame;
+mod part_dialog;
 mod parts;
 
 mod header;

@@ -1,20 +1,18 @@
-//! The settings dialog's frame: a native modal dialog, so that focus stays inside, Esc closes it and the page behind is
-//! inert. The form is built anew each time it opens.
+//! The way to the settings: their dialog, and which of its fields gets the focus.
 
-use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::ui::controller::Controller;
+use crate::ui::frame;
+use crate::ui::part_dialog::{Door, PartDialog};
 use crate::ui::parts::{PartError, in_place_of};
-use crate::ui::{frame, icon};
 use crate::web::page;
 
 /// The way in and out of the settings, for whoever has a button for it.
 #[derive(Clone, Copy)]
 pub(crate) struct SettingsDoor {
-    dialog: NodeRef<html::Dialog>,
-    open: RwSignal<bool>,
+    door: Door,
     /// The id of what gets the focus.
     focus: RwSignal<&'static str>,
 }
@@ -22,12 +20,12 @@ pub(crate) struct SettingsDoor {
 impl SettingsDoor {
     /// A closed one.
     pub(crate) fn new() -> Self {
-        Self { dialog: NodeRef::new(), open: RwSignal::new(false), focus: RwSignal::new("") }
+        Self { door: Door::new(), focus: RwSignal::new("") }
     }
 
     /// Whether the dialog is open.
     pub(crate) fn is_open(self) -> bool {
-        self.open.get_untracked()
+        self.door.is_open()
     }
 
     /// Opens the dialog.
@@ -38,49 +36,35 @@ impl SettingsDoor {
     /// Opens the dialog with the focus on the element with this id.
     pub(crate) fn open_at(self, id: &'static str) {
         self.focus.set(id);
-        self.open.set(true);
-        if let Some(dialog) = self.dialog.get_untracked() {
-            page::show_modal(&dialog);
-        }
+        self.door.open();
     }
 
     /// Closes the dialog.
     pub(crate) fn close(self) {
-        if let Some(dialog) = self.dialog.get_untracked() {
-            page::close(&dialog);
-        }
-        self.open.set(false);
+        self.door.close();
     }
 }
 
 /// The dialog.
 #[component]
 pub(crate) fn SettingsDialog() -> impl IntoView {
-    let door = expect_context::<SettingsDoor>();
+    let SettingsDoor { door, focus } = expect_context();
     let parts = expect_context::<Controller>().parts;
     let problem = RwSignal::new(None::<PartError>);
     Effect::new(move || {
-        if !door.open.get() {
+        if !door.stands_open() {
             return;
         }
         if parts.settings.with(Option::is_some) {
             // The form is there once the page has followed.
-            frame::soon(move || page::focus_id(door.focus.get_untracked()));
+            frame::soon(move || page::focus_id(focus.get_untracked()));
         } else {
             spawn_local(async move { problem.set(parts.settings().await.err()) });
         }
     });
     view! {
-        <dialog class="settings-dialog" aria-labelledby="settings-title" node_ref=door.dialog on:close=move |_| door.open.set(false)>
-            <header class="settings-dialog__head">
-                <h2 class="settings-dialog__title" id="settings-title">{"Settings"}</h2>
-                <button class="button button--quiet" type="button" aria-label="Close" on:click=move |_| door.close()>
-                    {icon::cross()}
-                </button>
-            </header>
-            <Show when=move || door.open.get()>
-                {move || parts.settings.get().map_or_else(|| in_place_of(problem.get()), |part| (part.view)())}
-            </Show>
-        </dialog>
+        <PartDialog door title_id="settings-title" title="Settings">
+            {move || parts.settings.get().map_or_else(|| in_place_of(problem.get()), |part| (part.view)())}
+        </PartDialog>
     }
 }
