@@ -4,15 +4,18 @@
 mod incoming;
 mod outgoing;
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures::FutureExt;
+use futures::channel::oneshot;
 use futures::future::LocalBoxFuture;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{AbortController, AbortSignal, RequestInit, Response, Window};
 
+use self::outgoing::Destination;
 use super::connections::{self, Held};
 use super::{offline, probe};
 use crate::agent::limits::MAX_BODY_BYTES;
@@ -70,8 +73,8 @@ async fn send(
     let destination = outgoing::destination(&request.url)?;
     let options = outgoing::options(&request, &guard.signal())?;
     offline::wait_for_network(&destination.url).await;
-    let sent = fetch(&destination.url, &options).ok_or_else(|| HttpError::Invalid("there is no page".to_owned()))?;
-    let response: Response = match JsFuture::from(sent).await {
+    let answered = fetch_apart(Rc::clone(&destination), options).await;
+    let response: Response = match answered.ok_or_else(|| HttpError::Invalid("there is no page".to_owned()))? {
         Ok(response) => response.unchecked_into(),
         Err(error) => {
             let diagnosis = probe::explain(endpoint, &request, &told(&error)).await;
@@ -90,6 +93,24 @@ async fn send(
         received_at: Duration::from_secs_f64((js_sys::Date::now() / 1_000.0).max(0.0)),
         body: incoming::body(&response, destination, cap, guard, held)?,
     })
+}
+
+/// Calls `fetch` and awaits its answer in a task of its own. Browsers walk the call stack at every request, to tell who asked
+/// for it, and the stack is deep where a run sends its calls: that was a third of what sending one cost. `None` where there is
+/// no page.
+async fn fetch_apart(destination: Rc<Destination>, options: RequestInit) -> Option<Result<JsValue, JsValue>> {
+    let (sender, answered) = oneshot::channel();
+    spawn_local(async move {
+        if sender.is_canceled() {
+            return; // dropped before it was sent
+        }
+        let answer = match fetch(&destination.url, &options) {
+            Some(sent) => Some(JsFuture::from(sent).await),
+            None => None,
+        };
+        let _ = sender.send(answer);
+    });
+    answered.await.ok().flatten()
 }
 
 /// `None` where there is no page.
