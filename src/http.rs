@@ -5,6 +5,7 @@ pub mod awake_time;
 pub mod countdown;
 pub mod header_syntax;
 mod patience;
+pub mod preflight;
 pub mod retry_after;
 pub mod timed;
 pub mod wire_log;

@@ -17,6 +17,7 @@ pub mod storage;
 
 mod awake;
 mod offline;
+mod preflights;
 mod probe;
 mod timer;
 mod vault;

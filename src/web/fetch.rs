@@ -17,7 +17,7 @@ use web_sys::{AbortController, AbortSignal, RequestInit, Response, Window};
 
 use self::outgoing::Destination;
 use super::connections::{self, Held};
-use super::{offline, probe};
+use super::{offline, preflights, probe, timer};
 use crate::agent::limits::MAX_BODY_BYTES;
 use crate::diagnose::Endpoint;
 use crate::http::{Http, HttpError, HttpRequest, HttpResponse};
@@ -73,6 +73,8 @@ async fn send(
     let destination = outgoing::destination(&request.url)?;
     let options = outgoing::options(&request, &guard.signal())?;
     offline::wait_for_network(&destination.url).await;
+    preflights::let_one_ask(&request, &destination.host).await;
+    let sent_at = timer::now_ms();
     let answered = fetch_apart(Rc::clone(&destination), options).await;
     let response: Response = match answered.ok_or_else(|| HttpError::Invalid("there is no page".to_owned()))? {
         Ok(response) => response.unchecked_into(),
@@ -86,7 +88,7 @@ async fn send(
             });
         }
     };
-    probe::note_admitted(&request);
+    preflights::answered(&request, &destination.host, timer::now_ms() - sent_at);
     Ok(HttpResponse {
         status: response.status(),
         headers: incoming::headers(&response),

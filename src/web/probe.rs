@@ -18,7 +18,7 @@ use web_sys::{
 };
 
 use super::fetch::AbortGuard;
-use super::{page, timer};
+use super::{page, preflights, timer};
 use crate::diagnose::{Admission, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
 use crate::http::{HttpRequest, Method};
 use crate::settings::{Address, origin_of};
@@ -51,30 +51,6 @@ thread_local! {
     static REFUSED_BY_POLICY: RefCell<BTreeSet<String>> = RefCell::default();
     static WATCHING: Cell<bool> = const { Cell::new(false) };
     static FINDINGS: RefCell<HashMap<String, (f64, Finding)>> = RefCell::default();
-    static ADMITTED: RefCell<Vec<Admitted>> = RefCell::default();
-}
-
-/// A kind of request that got an answer this page may read.
-struct Admitted {
-    url: String,
-    header_names: Vec<String>,
-}
-
-impl Admitted {
-    fn is_like(&self, request: &HttpRequest) -> bool {
-        self.url == request.url && self.header_names.iter().eq(request.headers.iter().map(|(name, _)| name))
-    }
-}
-
-/// Takes note of an answer this page may read: the server admits such requests. A page makes few kinds of them, and of most
-/// answers there is nothing new to note.
-pub(super) fn note_admitted(request: &HttpRequest) {
-    ADMITTED.with_borrow_mut(|admitted| {
-        if !admitted.iter().any(|known| known.is_like(request)) {
-            let header_names = request.headers.iter().map(|(name, _)| name.clone()).collect();
-            admitted.push(Admitted { url: request.url.clone(), header_names });
-        }
-    });
 }
 
 /// Starts listening, once, for requests the page's own policy refuses.
@@ -102,8 +78,8 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
     let origin = address.as_ref().map(Address::origin).unwrap_or_default();
     let csp_refused = REFUSED_BY_POLICY.with_borrow(|refused| refused.contains(&origin));
     let (url, header_names) = (asked_url(&request.url), in_one_spelling(request.headers.iter().map(|(name, _)| name)));
-    let alike = |known: &Admitted| asked_url(&known.url) == url && in_one_spelling(&known.header_names) == header_names;
-    let admitted = ADMITTED.with_borrow(|admitted| admitted.iter().any(alike));
+    let admitted =
+        preflights::admitted(|known, names| asked_url(known) == url && in_one_spelling(names) == header_names);
     // The policy would refuse the probe too.
     let found = match address {
         Some(address) if !csp_refused => findings(address, header_names.clone()).await,
