@@ -91,9 +91,7 @@ pub trait Http {
     /// Sends one. Dropping the future, or later the body, aborts it.
     fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
     /// Sends one whose body stands open for long and is not capped as a whole: its reader bounds each message in it.
-    fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
-        self.send(request)
-    }
+    fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
     /// Sends one whose answer nobody waits for, such as a cancellation.
     fn send_and_forget(&self, request: HttpRequest);
 }

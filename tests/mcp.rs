@@ -32,6 +32,8 @@ mod input_required;
 mod listeners;
 #[path = "mcp/lists.rs"]
 mod lists;
+#[path = "mcp/logged.rs"]
+mod logged;
 #[path = "mcp/mirrored_headers.rs"]
 mod mirrored_headers;
 #[path = "mcp/modern.rs"]

@@ -4,6 +4,7 @@
 #[path = "support/http.rs"]
 mod http;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -11,9 +12,10 @@ use fanout::http::wire_log::{
     Answer as Answered, Arrival, Blot, BodyKept, Course, End, Exchange, LoggedHttp, MARK, MAX_BODY_KEPT, MAX_BYTES,
     MAX_EXCHANGES, Outcome, Summary, WireLog,
 };
-use fanout::http::{Http, HttpRequest, Method};
+use fanout::http::{Http, HttpError, HttpRequest, HttpResponse, Method};
 use fanout::settings::ServerSettings;
-use futures::StreamExt;
+use futures::future::{self, LocalBoxFuture};
+use futures::{FutureExt, StreamExt};
 use http::{Answer, ManualClock, ScriptedHttp};
 use serde_json::json;
 
@@ -78,6 +80,48 @@ fn secretive() -> ServerSettings {
         headers: headers.as_object().unwrap().clone(),
         ..ServerSettings::default()
     }
+}
+
+/// A port that answers nothing and tells in which way each request was sent.
+#[derive(Default)]
+struct Ways(RefCell<Vec<(&'static str, HttpRequest)>>);
+
+impl Ways {
+    fn note(&self, way: &'static str, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+        self.0.borrow_mut().push((way, request));
+        future::ready(Err(HttpError::Unreachable("nobody is there".to_owned()))).boxed_local()
+    }
+}
+
+impl Http for Ways {
+    fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+        self.note("send", request)
+    }
+
+    fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+        self.note("send_standing", request)
+    }
+
+    fn send_and_forget(&self, request: HttpRequest) {
+        drop(self.note("send_and_forget", request));
+    }
+}
+
+#[test]
+fn every_request_goes_on_in_the_way_it_was_sent_and_is_written_down() {
+    let (clock, log, ways) = (ManualClock::new(), WireLog::new(), Rc::<Ways>::default());
+    let http = LoggedHttp::new(Rc::clone(&ways) as _, Rc::clone(&log), Rc::clone(&clock) as _);
+    let got = [http.send(post("1")), http.send_standing(post("2"))].map(|sending| clock.run(sending).err());
+    http.send_and_forget(post("3"));
+    let nobody = || Some(HttpError::Unreachable("nobody is there".to_owned()));
+    assert_eq!(got, [nobody(), nobody()]);
+    let sent = [("send", post("1")), ("send_standing", post("2")), ("send_and_forget", post("3"))];
+    assert_eq!(*ways.0.borrow(), sent);
+    let written: Vec<(Option<BodyKept>, Course)> =
+        (1..=3).map(|number| log.exchange(number, &Blot::default()).unwrap()).map(|it| (it.body, it.course)).collect();
+    let failed = || Course::Failed { at: 0.0, message: "nobody is there".to_owned() };
+    let expected = [("1", failed()), ("2", failed()), ("3", Course::Forgotten)];
+    assert_eq!(written, expected.map(|(body, course)| (Some(kept(body)), course)));
 }
 
 #[test]
