@@ -16,6 +16,8 @@ mod hand;
 mod inquiries;
 #[path = "agent/model.rs"]
 mod model;
+#[path = "agent/names.rs"]
+mod names;
 #[path = "agent/pace.rs"]
 mod pace;
 #[path = "agent/plans.rs"]

@@ -2,6 +2,7 @@
 //! answers does the run end here.
 
 mod person_time;
+mod tool_names;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use person_time::PersonTime;
 /// prompt is the same text every time and providers can cache it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Catalog {
+    /// The servers' names, those included that offer nothing now: their tools' names stay theirs.
+    servers: Vec<String>,
     tools: Vec<Arc<Tool>>,
     /// Places in `tools`, by name: looked up for every task.
     by_name: HashMap<String, Vec<usize>>,
@@ -56,31 +59,38 @@ pub async fn discover(ports: Ports<'_>, terms: &mut RunTerms, emit: Emit<'_>) ->
     if !answers.is_empty() && answers.iter().all(Result::is_err) {
         return Err(AgentError::NoServer(answers.into_iter().filter_map(Result::err).collect()));
     }
-    Ok(Catalog::new(answers.into_iter().flatten().flatten().collect()))
+    Ok(Catalog::new(answers.into_iter().flatten().flatten().collect()).with_servers(servers))
 }
 
 impl Catalog {
     /// A catalog of these tools, given in the servers' order.
     pub fn new(mut tools: Vec<Arc<Tool>>) -> Self {
-        let mut order: Vec<String> = Vec::new();
+        let mut servers: Vec<String> = Vec::new();
         for tool in &tools {
-            if !order.contains(&tool.server) {
-                order.push(tool.server.clone());
+            if !servers.contains(&tool.server) {
+                servers.push(tool.server.clone());
             }
         }
-        let rank = |server: &str| order.iter().position(|name| name == server);
+        let rank = |server: &str| servers.iter().position(|name| name == server);
         tools.sort_by(|a, b| (rank(&a.server), &a.name).cmp(&(rank(&b.server), &b.name)));
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
         for (index, tool) in tools.iter().enumerate() {
             by_name.entry(tool.name.clone()).or_default().push(index);
         }
-        Self { tools, by_name }
+        Self { servers, tools, by_name }
+    }
+
+    /// The same catalog, told of all configured servers.
+    #[must_use]
+    pub fn with_servers(self, servers: Vec<String>) -> Self {
+        Self { servers, ..self }
     }
 
     /// The tools that satisfy `test`, as a catalog of their own.
     #[must_use]
     pub fn filtered(&self, test: impl Fn(&Tool) -> bool) -> Self {
-        Self::new(self.tools.iter().filter(|tool| test(tool)).cloned().collect())
+        let tools = self.tools.iter().filter(|tool| test(tool)).cloned().collect();
+        Self::new(tools).with_servers(self.servers.clone())
     }
 
     /// All tools, in the order of the prompt.
@@ -93,36 +103,7 @@ impl Catalog {
         self.named(name).find(|tool| tool.server == server)
     }
 
-    /// What the planner calls a tool: its name, with the server in front where two servers offer the same name.
-    pub fn prompt_name(&self, tool: &Tool) -> String {
-        if self.named(&tool.name).count() > 1 { format!("{}/{}", tool.server, tool.name) } else { tool.name.clone() }
-    }
-
-    /// The tool a planner means by `name`, or a sentence that says why there is none.
-    pub fn find(&self, name: &str) -> Result<&Arc<Tool>, String> {
-        let by = |test: &dyn Fn(&Tool) -> bool| self.tools.iter().find(|tool| test(tool));
-        let qualified = |tool: &Tool| {
-            ["/", ".", "__", ":", "·"].iter().any(|mark| {
-                name.strip_prefix(&tool.server).and_then(|rest| rest.strip_prefix(mark)) == Some(&tool.name)
-            })
-        };
-        self.named(name)
-            .next()
-            .or_else(|| by(&qualified))
-            .or_else(|| by(&|tool| tool.name.eq_ignore_ascii_case(name)))
-            .ok_or_else(|| self.unknown(name))
-    }
-
     fn named(&self, name: &str) -> impl Iterator<Item = &Arc<Tool>> {
         self.by_name.get(name).into_iter().flatten().map(|index| &self.tools[*index])
-    }
-
-    fn unknown(&self, name: &str) -> String {
-        if self.tools.is_empty() {
-            return format!("no server offers a tool named \u{201c}{name}\u{201d}: there are no enabled tools at all");
-        }
-        let names: Vec<String> = self.tools.iter().take(8).map(|tool| self.prompt_name(tool)).collect();
-        let more = if self.tools.len() > names.len() { ", \u{2026}" } else { "" };
-        format!("no enabled tool is named \u{201c}{name}\u{201d}; there are {}{more}", names.join(", "))
     }
 }
