@@ -1,6 +1,6 @@
-// Measures the release page in headless Chromium against the lab, prints the tables, and writes them into README.md between
-// their markers. Nothing here fails on a slow machine: it reports, beside a rival and the floor of the same run; and it
-// writes nothing when the machine has other work, unless it is made to.
+// Measures the release page in headless Chromium against the lab, prints the tables, and writes those of which every row was
+// measured into README.md between their markers. Nothing here fails on a slow machine: it reports, beside a rival and the
+// floor of the same run; and it writes nothing when the machine has other work, unless it is made to.
 // Usage: FANOUT_DIST=dist node bench.mjs [--runs N] [--only NAME,NAME…] [--no-write] [--force]
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -15,7 +15,13 @@ import { busy, kb, QUIET, table, writeReadme } from './report.mjs';
 import { eventStreams } from './sse.mjs';
 import { headline, wide, wideBlock, wideTable } from './wide.mjs';
 
-const SECTIONS = ['s1', 'rtt', 's5', 'big', 'hundred', 'dependents', 'live', 'mcp', 'sse', 'engine', 'size', 'parallel', 's2', 's3', 's4'];
+/** What each table of README.md is made of. */
+const TABLES = {
+  bench: ['s1', 'rtt', 's5', 'big', 'hundred', 'dependents', 'live', 'mcp', 'sse', 'engine', 'size'],
+  'bench parallel': ['parallel'],
+  'bench wide': ['s2', 's3', 's4'],
+};
+const SECTIONS = Object.values(TABLES).flat();
 const flag = name => process.argv.includes(name) && (process.argv[process.argv.indexOf(name) + 1] ?? true);
 const runs = Number(flag('--runs') || 5), few = Math.min(runs, 3);
 const only = flag('--only') ? String(flag('--only')).split(',') : SECTIONS;
@@ -31,11 +37,20 @@ try {
   const lab = await startLab(scenarioFile('s1'), { apart: true, streams: 128 });
   undo.push(lab.stop);
   let busiest = 0;
-  /** Runs a section if it is wanted, after a look at what else this machine does. */
+  const measured = new Set();
+  /** Runs a section if it is wanted, after a look at what else this machine does. One that fails costs no other its figures. */
   const section = async (name, measure) => {
     if (!only.includes(name)) return null;
     busiest = Math.max(busiest, await busy());
-    return measure();
+    try {
+      const result = await measure();
+      measured.add(name);
+      return result;
+    } catch (error) {
+      say(`${name} could not be measured: ${error.stack}`);
+      process.exitCode = 1;
+      return null;
+    }
   };
 
   const given = (more = {}) => ({ lab, bench, runs, say, ...more });
@@ -61,7 +76,7 @@ try {
 
   const { size } = found;
   const rows = [
-    ...found.s1 ?? [], found.rtt, found.s5, found.big, ...found.hundred ?? [], found.dependents, ...found.mcp ?? [], ...found.sse ?? [], ...found.live ?? [], found.s4 && wideBlock(found.s4), found.engine,
+    ...found.s1 ?? [], found.rtt, found.s5, found.big, ...found.hundred ?? [], found.dependents, ...found.mcp ?? [], ...found.sse ?? [], ...found.live ?? [], found.engine,
     size && ['First screen, brotli', kb(size.first_screen.brotli), `≤ ${size.budget_kb} kB`, `what follows once it stands: ${kb(size.total.brotli - size.first_screen.brotli)}`],
   ].filter(Boolean);
   const note = `Medians of up to ${runs} runs, release build, headless Chromium ${bench.browser.version().split('.')[0]}, ${os.cpus().length} cores, lab and page on one machine. The floor is what the scripted model and tools take with no overhead at all.`;
@@ -70,16 +85,19 @@ try {
   const texts = {
     ...(rows.length ? { bench: `${table(['Measured', 'Fanout', 'Aim', 'Beside it'], rows)}\n\n${note}` } : {}),
     ...(found.parallel ? { 'bench parallel': found.parallel } : {}),
-    ...(plans.length ? { 'bench wide': `${wideTable(plans)}\n\n${wideNote}` } : {}),
+    ...(plans.length ? { 'bench wide': `${wideTable(plans)}\n\n${wideNote}${found.s4 ? ` ${wideBlock(found.s4)}` : ''}` } : {}),
   };
   for (const text of Object.values(texts)) console.log(`\n${text}`);
   say(`\ntook ${((performance.now() - started) / 60_000).toFixed(1)} min`);
 
   const load = `busy with other work for up to ${(100 * busiest).toFixed(0)} % of its time, load average ${os.loadavg()[0].toFixed(2)}`;
   if (flag('--no-write')) say(`this machine was ${load}`);
-  else if (only.length < SECTIONS.length) say('README.md is left as it is: not everything was measured');
   else if (busiest > QUIET && !flag('--force')) say(`README.md is left as it is: this machine was ${load}, so these are not Fanout's figures; --force writes them all the same`);
-  else { writeReadme(texts); say('written to README.md'); }
+  else {
+    const whole = Object.entries(texts).filter(([name]) => TABLES[name].every(part => measured.has(part)));
+    writeReadme(Object.fromEntries(whole));
+    say(`written to README.md: ${whole.map(([name]) => name).join(', ') || 'nothing, for no table was measured whole'}`);
+  }
 } finally {
   for (const stop of undo.reverse()) await stop();
 }

@@ -43,7 +43,7 @@ export const wideTable = results => table(
   results.flatMap(({ rows }) => rows.map(row => row.cells)),
 );
 
-export const wideBlock = ({ long }) => [`Longest block of the main thread while 1000 tasks stream in, run and end`, block(long), '≤ 50 ms', ''];
+export const wideBlock = ({ long }) => `The longest block of Fanout's main thread while 1000 tasks stream in, run and end: ${block(long)}.`;
 
 // ------------------------------------------------------------------ sequential against parallel
 
