@@ -3,6 +3,7 @@
 //! [`run`] is the story: discover, plan, execute, synthesize. It speaks to the world through [`ports`] only, holds no
 //! state between runs, and is cancelled by being dropped.
 
+pub mod conversation;
 pub mod discover;
 pub mod prompt;
 
@@ -33,6 +34,7 @@ pub mod timed_event;
 pub use again::{Again, Earlier};
 
 use again::{edit, execute_again, write};
+use conversation::{Cautious, Question};
 use discover::discover;
 use error::AgentError;
 use event::{AgentEvent, Ending, Mode};
@@ -47,11 +49,13 @@ use task::TaskResult;
 /// Where events go. A plain function: a dropped run cannot emit a late event.
 pub type Emit<'a> = &'a dyn Fn(AgentEvent);
 
-/// Answers a question. Everything that happens is emitted, the end included.
-pub async fn run(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'_>) {
+/// Answers a question, within its conversation if it has one. Everything that happens is emitted, the end included.
+pub async fn run(ports: Ports<'_>, question: &Question, limits: &Limits, emit: Emit<'_>) {
     let mode = if ports.model.is_some() { Mode::Model } else { Mode::Basic };
-    emit(AgentEvent::RunStarted { question: question.to_owned(), mode });
-    let ended = answer(ports, question, limits, emit).await;
+    emit(AgentEvent::RunStarted { question: question.text.clone(), mode });
+    emit_context(question, emit);
+    let cautious = Cautious::new(ports.tools);
+    let ended = answer(cautious.ports(ports, question), question, limits, emit).await;
     finish(ended, emit);
 }
 
@@ -60,13 +64,15 @@ pub async fn run(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'
 /// further round follows: the person has taken the run into their own hands.
 pub async fn run_again(
     ports: Ports<'_>,
-    question: &str,
+    question: &Question,
     earlier: Earlier,
     again: &[Again],
     limits: &Limits,
     emit: Emit<'_>,
 ) {
     emit(AgentEvent::RunContinued);
+    let cautious = Cautious::new(ports.tools);
+    let ports = cautious.ports(ports, question);
     let mut terms = RunTerms::starting(limits.run, ports.clock.now());
     let Earlier { catalog, mut results } = earlier;
     edit(&mut results, again, emit);
@@ -80,12 +86,12 @@ pub async fn run_again(
 }
 
 /// Writes the answer again from results a run already has: one model call, no tool calls.
-pub async fn write_again(ports: Ports<'_>, question: &str, results: &[TaskResult], emit: Emit<'_>) {
+pub async fn write_again(ports: Ports<'_>, question: &Question, results: &[TaskResult], emit: Emit<'_>) {
     let ended = synthesize(ports, question, results, Offer::AnswerOnly, emit).await.map(drop);
     finish(ended, emit);
 }
 
-async fn answer(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'_>) -> Result<(), AgentError> {
+async fn answer(ports: Ports<'_>, question: &Question, limits: &Limits, emit: Emit<'_>) -> Result<(), AgentError> {
     let mut terms = RunTerms::starting(limits.run, ports.clock.now());
     let catalog = discover(ports, &mut terms, emit).await?;
     let mut executed = match first_round(ports, &catalog, question, limits, &mut terms, emit).await? {
@@ -107,6 +113,18 @@ async fn answer(ports: Ports<'_>, question: &str, limits: &Limits, emit: Emit<'_
                 executed = further_round(ports, &catalog, wanted, results, limits, &mut terms, emit).await;
             }
         }
+    }
+}
+
+/// Says what the question is asked within, if anything.
+fn emit_context(question: &Question, emit: Emit<'_>) {
+    let conversation = &question.conversation;
+    if !conversation.is_empty() || !question.preferences().is_empty() {
+        emit(AgentEvent::ContextGiven {
+            turns: conversation.turns().to_vec(),
+            turns_left_out: conversation.left_out(),
+            preferences: question.preferences().to_owned(),
+        });
     }
 }
 

@@ -24,7 +24,7 @@
 //! ```text
 //! main.rs            panic hook, mount
 //! agent.rs           run(): discover → plan → execute → synthesize, one screenful
-//! agent/             discover · prompt · plan (incremental reader) · execute (drives it, does what the person says) ·
+//! agent/             conversation (what a question is asked within) · discover · prompt · plan (incremental reader) · execute (drives it, does what the person says) ·
 //!                    schedule (pure: what may start now?) · retry (pure: is it sent again?) · reference ($1.path) · schema ·
 //!                    synthesize · round (plan and execute together) · again (tasks run once more) · command · error · event ·
 //!                    latency · limits · ports · task · timed_event

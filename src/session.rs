@@ -14,6 +14,7 @@ pub mod timings;
 
 use std::collections::HashMap;
 
+use crate::agent::conversation::{Conversation, Question};
 use crate::agent::event::{Millis, Mode, TimedEvent, Usage};
 pub use bottleneck::Bottleneck;
 pub use critical_path::{Segment, SegmentKind};
@@ -27,6 +28,10 @@ use step::Step;
 pub struct Session {
     /// The question.
     pub question: String,
+    /// What was asked and answered before, as the models are told of it.
+    pub conversation: Conversation,
+    /// What the person wants of every plan and answer.
+    pub preferences: String,
     /// Who plans and writes.
     pub mode: Mode,
     /// Where the run is.
@@ -74,6 +79,8 @@ impl Session {
     pub fn new() -> Self {
         Self {
             question: String::new(),
+            conversation: Conversation::default(),
+            preferences: String::new(),
             mode: Mode::Basic,
             phase: Phase::Discovering,
             servers: Vec::new(),
@@ -111,6 +118,11 @@ impl Session {
         self.moments.note(timed);
         step::note(self, timed);
         fold::apply(self, timed);
+    }
+
+    /// The question with all that it was asked within, for writing its answer again.
+    pub fn asked(&self) -> Question {
+        Question::asked_within(self.question.clone(), self.conversation.clone(), &self.preferences)
     }
 
     /// The task with this id.

@@ -9,6 +9,7 @@ use futures::future::{Either, select};
 
 use super::Emit;
 use super::command::Command;
+use super::conversation::Question;
 use super::discover::Catalog;
 use super::error::AgentError;
 use super::event::AgentEvent;
@@ -89,7 +90,7 @@ fn seeds(results: Vec<TaskResult>, chosen: &BTreeSet<u32>) -> Vec<Seed> {
 pub(super) async fn write(
     ports: Ports<'_>,
     catalog: &Catalog,
-    question: &str,
+    question: &Question,
     executed: &mut Executed,
     offer: Offer,
     terms: &mut RunTerms,

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::conversation::Turn;
 use super::inquiry::{Inquiry, InquiryEnd};
 use super::ports::ChatError;
 use super::task::{Arguments, Outcome, Task, Tool};
@@ -163,6 +164,18 @@ pub enum AgentEvent {
         question: String,
         /// Who plans and writes.
         mode: Mode,
+    },
+    /// What the question is asked within; absent where there is nothing of that.
+    ContextGiven {
+        /// Earlier turns of the conversation as the models are told of them, oldest first.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        turns: Vec<Turn>,
+        /// Still earlier ones that they are not told of.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        turns_left_out: usize,
+        /// What the person wants of every plan and answer.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        preferences: String,
     },
     /// A server is being asked for its tools.
     ServerConnecting {
@@ -418,6 +431,11 @@ pub enum AgentEvent {
     /// An event of a newer version of this program, kept as it was read.
     #[serde(skip)]
     Unknown(Value),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 impl AgentEvent {

@@ -66,6 +66,13 @@ pub const MODEL_RESULT_CHARS: usize = 24_000;
 pub const MODEL_RESULTS_CHARS: usize = 200_000;
 /// Characters of what the writer says is missing that the planner reads; the person sees all of it.
 pub const MISSING_CHARS: usize = 1_000;
+/// Tokens of all earlier turns that a model is told of: some five exchanges as people have them, and little beside the tools
+/// and results. Also small models read that much.
+pub const TURNS_TOKENS: u64 = 4_000;
+/// Tokens of one earlier turn, so that a single long answer leaves room for what was asked before it.
+pub const TURN_TOKENS: u64 = 1_500;
+/// Characters of the person's preferences: two pages, sent with every request to a model.
+pub const PREFERENCES_CHARS: usize = 4_000;
 /// Pages of one `tools/list`.
 pub const MAX_TOOL_PAGES: usize = 100;
 /// Tools of one server.

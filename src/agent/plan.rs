@@ -68,7 +68,7 @@ pub async fn plan(
         Planner { brief, catalog, limits, sender, emit, earlier, used, renumbered, handed_on: 0, answering: false };
     match ports.model {
         Some(model) => planner.with_model(model, &plan_request(brief, catalog, ports.latencies)).await,
-        None => planner.by_keywords(brief.question()),
+        None => planner.by_keywords(&brief.question().text),
     }
 }
 

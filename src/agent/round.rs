@@ -8,6 +8,7 @@ use futures::channel::mpsc;
 use futures::future::{Either, select};
 
 use super::Emit;
+use super::conversation::Question;
 use super::discover::Catalog;
 use super::error::AgentError;
 use super::event::AgentEvent;
@@ -31,7 +32,7 @@ pub(super) enum Round {
 pub(super) async fn first_round(
     ports: Ports<'_>,
     catalog: &Catalog,
-    question: &str,
+    question: &Question,
     limits: &Limits,
     terms: &mut RunTerms,
     emit: Emit<'_>,
@@ -48,7 +49,7 @@ pub(super) async fn first_round(
 pub(super) async fn further_round(
     ports: Ports<'_>,
     catalog: &Catalog,
-    (question, missing): (&str, &str),
+    (question, missing): (&Question, &str),
     results: Vec<TaskResult>,
     limits: &Limits,
     terms: &mut RunTerms,

@@ -4,6 +4,7 @@
 use futures::StreamExt as _;
 
 use super::Emit;
+use super::conversation::Question;
 use super::error::AgentError;
 use super::event::{AgentEvent, Stage};
 use super::ports::{ChatError, Delta, Finish, Ports};
@@ -27,14 +28,14 @@ pub enum Written {
 /// written is kept, and so are the results.
 pub async fn synthesize(
     ports: Ports<'_>,
-    question: &str,
+    question: &Question,
     results: &[TaskResult],
     offer: Offer,
     emit: Emit<'_>,
 ) -> Result<Written, AgentError> {
     let Some(model) = ports.model else {
         emit(AgentEvent::SynthesisStarted { model: None, notes: Vec::new() });
-        emit(AgentEvent::AnswerDelta { text: basic::writer::write(question, results) });
+        emit(AgentEvent::AnswerDelta { text: basic::writer::write(&question.text, results) });
         return Ok(Written::Answer);
     };
     let (request, notes) = synthesis_request(question, results, offer);

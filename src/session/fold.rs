@@ -1,6 +1,7 @@
 //! How each event changes the session; what concerns one task is in `task_fold`. An event that does not fit (an edited
 //! run file) changes what it can.
 
+use crate::agent::conversation::Conversation;
 use crate::agent::event::{AgentEvent, Ending, Millis, Stage, TimedEvent, Usage};
 use crate::agent::task::Outcome;
 use crate::session::moments::Stretch;
@@ -17,6 +18,10 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
             session.question.clone_from(question);
             session.mode = *mode;
             session.phase = Phase::Discovering;
+        }
+        AgentEvent::ContextGiven { turns, turns_left_out, preferences } => {
+            session.conversation = Conversation::recalled(turns.clone(), *turns_left_out);
+            session.preferences.clone_from(preferences);
         }
         AgentEvent::ServerConnecting { server } => session.ask_server(server, at),
         AgentEvent::ServerReady { server, tools, notes } => {

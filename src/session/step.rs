@@ -1,6 +1,7 @@
 //! The thinking steps: every transition of a run in words. A step points at what it is about instead of holding a copy,
 //! so that a ten-megabyte result stands in the session once and is rendered only when somebody opens it.
 
+mod asked_within;
 mod inquiry;
 mod server;
 mod task;
@@ -87,6 +88,7 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
             };
             (Tone::Note, how.to_owned(), Detail::None)
         }
+        AgentEvent::ContextGiven { .. } => return asked_within::describe(session, event),
         AgentEvent::ServerConnecting { server } => (Tone::Note, format!("Connecting to {server}"), Detail::None),
         AgentEvent::ServerReady { server, tools, notes } => {
             let mut title = format!("{server}: {} found", count(tools.len(), "tool"));

@@ -74,7 +74,7 @@ fn a_result_read_from_a_file_is_told_once_for_the_same_call_too() {
         result.outcome = outcome;
     }
     let (request, _) =
-        fanout::agent::prompt::synthesis_request("x", &results, fanout::agent::prompt::Offer::AnswerOnly);
+        fanout::agent::prompt::synthesis_request(&"x".into(), &results, fanout::agent::prompt::Offer::AnswerOnly);
     let text = &request.messages[0].text;
     // Another question that brought the same is not the same call.
     assert_eq!((text.matches("the same\"").count(), text.matches("The same as result 1").count()), (2, 1), "{text}");

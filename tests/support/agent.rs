@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use fanout::agent::command::{Command, Commands};
+use fanout::agent::conversation::Question;
 use fanout::agent::discover::Catalog;
 use fanout::agent::event::{AgentEvent, Stage, TimedEvent};
 use fanout::agent::latency::ToolLatencies;
@@ -107,9 +108,9 @@ pub struct World {
 
 /// What the agent is to do.
 enum Job {
-    Ask(String, Limits),
-    RunAgain(String, Earlier, Vec<Again>, Limits),
-    WriteAgain(String, Vec<TaskResult>),
+    Ask(Question, Limits),
+    RunAgain(Question, Earlier, Vec<Again>, Limits),
+    WriteAgain(Question, Vec<TaskResult>),
 }
 
 impl World {
@@ -138,7 +139,11 @@ impl World {
         self.ask_within(question, Limits::default());
     }
     pub fn ask_within(&self, question: &str, limits: Limits) {
-        self.start(Job::Ask(question.to_owned(), limits));
+        self.ask_all(Question::from(question), limits);
+    }
+    /// Asks a question within all that it is asked within.
+    pub fn ask_all(&self, question: Question, limits: Limits) {
+        self.start(Job::Ask(question, limits));
     }
     /// The run that ended goes on: these tasks run again.
     pub fn run_again(&self, again: Vec<Again>) {
@@ -152,12 +157,12 @@ impl World {
                 .collect(),
         );
         let earlier = Earlier { catalog, results: results_of(&session) };
-        self.start(Job::RunAgain(session.question, earlier, again, Limits::default()));
+        self.start(Job::RunAgain(session.asked(), earlier, again, Limits::default()));
     }
     /// The run that ended has its answer written again.
     pub fn write_again(&self) {
         let session = self.session();
-        self.start(Job::WriteAgain(session.question.clone(), results_of(&session)));
+        self.start(Job::WriteAgain(session.asked(), results_of(&session)));
     }
     fn start(&self, job: Job) {
         let (model, tools, clock, dice, events) = (

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
+use crate::agent::conversation::Question;
 use crate::agent::task::TaskResult;
 
 /// What is to be planned.
 #[derive(Clone, Copy, Debug)]
 pub enum Brief<'a> {
     /// The question, from nothing.
-    Question(&'a str),
+    Question(&'a Question),
     /// What is still missing to answer it.
     Missing {
         /// The question.
-        question: &'a str,
+        question: &'a Question,
         /// The tasks of earlier plans. The planner learns what was asked, never what was answered.
         done: &'a [TaskResult],
         /// What is missing, in the words of the model that read the results.
@@ -21,7 +22,7 @@ pub enum Brief<'a> {
 }
 
 impl<'a> Brief<'a> {
-    pub(super) fn question(self) -> &'a str {
+    pub(in crate::agent) fn question(self) -> &'a Question {
         match self {
             Self::Question(question) | Self::Missing { question, .. } => question,
         }

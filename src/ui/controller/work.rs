@@ -14,6 +14,7 @@ use super::sign_ins::recalled;
 use super::world::World;
 use super::{Controller, Source};
 use crate::agent;
+use crate::agent::conversation::Question;
 use crate::agent::discover::Catalog;
 use crate::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations};
 use crate::agent::{Again, Earlier};
@@ -49,14 +50,12 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
         };
         let shown = controller.session.with_untracked(|session| {
             let session = session.as_ref()?;
-            Some((
-                session.question.clone(),
-                results_of(session),
-                catalog_of(session, &controller.source.get_untracked()),
-            ))
+            Some((session.asked(), results_of(session), catalog_of(session, &controller.source.get_untracked())))
         });
         match (what, shown) {
-            (Work::Ask(question), _) => agent::run(world.ports(), &question, &world.limits, &emit).await,
+            (Work::Ask(question), _) => {
+                agent::run(world.ports(), &Question::from(question.as_str()), &world.limits, &emit).await;
+            }
             (Work::WriteAgain, Some((question, results, _))) => {
                 agent::write_again(world.ports(), &question, &results, &emit).await;
             }
