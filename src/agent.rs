@@ -28,20 +28,25 @@ pub mod inquiry;
 pub mod latency;
 pub mod limits;
 pub mod ports;
+pub mod resume;
 pub mod task;
 pub mod timed_event;
 
 pub use again::{Again, Earlier};
+pub use execute::Consent;
+
+use futures::channel::mpsc;
 
 use again::{edit, execute_again, write};
 use conversation::{Cautious, Question};
-use discover::discover;
+use discover::{Catalog, discover};
 use error::AgentError;
 use event::{AgentEvent, Ending, Mode};
-use execute::{Cause, RunTerms};
+use execute::{Cause, Executed, RunTerms, execute};
 use limits::Limits;
 use ports::Ports;
 use prompt::Offer;
+use resume::{BrokenOff, take_stock};
 use round::{Round, first_round, further_round, some_result};
 use synthesize::{Written, synthesize};
 use task::TaskResult;
@@ -85,6 +90,27 @@ pub async fn run_again(
     finish(ended, emit);
 }
 
+/// Goes on with a run that broke off: what had ended stands, what is known not to have run runs again, then the answer is
+/// written and further rounds may follow, as in any run.
+pub async fn resume(ports: Ports<'_>, question: &Question, broken_off: BrokenOff, limits: &Limits, emit: Emit<'_>) {
+    emit(AgentEvent::RunContinued);
+    let cautious = Cautious::new(ports.tools);
+    let ports = cautious.ports(ports, question);
+    let mut terms = RunTerms::starting(limits.run, ports.clock.now());
+    let mut stock = take_stock(ports, broken_off, emit);
+    let opening = stock.opening(&mut terms);
+    let (_, no_more_tasks) = mpsc::unbounded();
+    let executed = execute(ports, &stock.catalog, opening, no_more_tasks, &mut terms, emit).await;
+    let ended = answer_from(ports, &stock.catalog, question, (executed, stock.round), limits, &mut terms, emit).await;
+    finish(ended, emit);
+}
+
+/// Ends a run that broke off and does not go on: nothing is sent.
+pub fn end_broken_off(ports: Ports<'_>, broken_off: BrokenOff, emit: Emit<'_>) {
+    take_stock(ports, broken_off, emit);
+    emit(AgentEvent::RunFinished { ending: Ending::Stopped, error: None });
+}
+
 /// Writes the answer again from results a run already has: one model call, no tool calls.
 pub async fn write_again(ports: Ports<'_>, question: &Question, results: &[TaskResult], emit: Emit<'_>) {
     let ended = synthesize(ports, question, results, Offer::AnswerOnly, emit).await.map(drop);
@@ -94,23 +120,35 @@ pub async fn write_again(ports: Ports<'_>, question: &Question, results: &[TaskR
 async fn answer(ports: Ports<'_>, question: &Question, limits: &Limits, emit: Emit<'_>) -> Result<(), AgentError> {
     let mut terms = RunTerms::starting(limits.run, ports.clock.now());
     let catalog = discover(ports, &mut terms, emit).await?;
-    let mut executed = match first_round(ports, &catalog, question, limits, &mut terms, emit).await? {
+    let executed = match first_round(ports, &catalog, question, limits, &mut terms, emit).await? {
         Round::Answered => return Ok(()),
         Round::Executed(executed) => executed,
     };
-    some_result(&executed, &terms)?;
-    let mut round = 1;
+    answer_from(ports, &catalog, question, (executed, 1), limits, &mut terms, emit).await
+}
+
+/// Writes the answer from what a round brought; further rounds follow while the writer wants them and they are allowed.
+async fn answer_from(
+    ports: Ports<'_>,
+    catalog: &Catalog,
+    question: &Question,
+    (mut executed, mut round): (Executed, u32),
+    limits: &Limits,
+    terms: &mut RunTerms,
+    emit: Emit<'_>,
+) -> Result<(), AgentError> {
+    some_result(&executed, terms)?;
     loop {
         let more = round <= limits.rounds && executed.cause == Cause::Finished;
         let offer = if more { Offer::MayAskForMore } else { Offer::AnswerOnly };
-        match write(ports, &catalog, question, &mut executed, offer, &mut terms, emit).await? {
+        match write(ports, catalog, question, &mut executed, offer, terms, emit).await? {
             Written::Answer => return Ok(()),
             Written::Missing(missing) => {
                 round += 1;
                 emit(AgentEvent::RoundStarted { round, missing: missing.clone() });
                 let results = std::mem::take(&mut executed.results);
                 let wanted = (question, missing.as_str());
-                executed = further_round(ports, &catalog, wanted, results, limits, &mut terms, emit).await;
+                executed = further_round(ports, catalog, wanted, results, limits, terms, emit).await;
             }
         }
     }

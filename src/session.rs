@@ -2,6 +2,7 @@
 //! through the same [`Session::apply`], so they cannot differ. It renders nothing and knows no time but the events'.
 
 pub mod bottleneck;
+mod broken_off;
 pub mod critical_path;
 mod crowd;
 mod fold;

@@ -29,6 +29,8 @@ mod prompts;
 #[cfg(not(target_arch = "wasm32"))]
 #[path = "agent/properties.rs"]
 mod properties;
+#[path = "agent/resume.rs"]
+mod resume;
 #[path = "agent/review.rs"]
 mod review;
 #[path = "agent/rounds.rs"]

@@ -407,7 +407,12 @@ mod servers {
         let wrong = found(&wants, &with_key);
         assert_eq!((wrong.cause, wrong.fix.len()), (ServerCause::WrongKey, 0));
         assert!(!wrong.to_string().contains("canary"));
-        let challenge = Challenge { status: 401, www_authenticate: None };
+        let headers = json!({ "X-Key": "canary" });
+        let elsewhere = ServerSettings { headers: headers.as_object().unwrap().clone(), ..server() };
+        let wrong = found(&wants, &elsewhere);
+        assert_eq!((wrong.cause, wrong.fix), (ServerCause::WrongKey, lines.map(str::to_owned).to_vec()));
+        assert!(wrong.sentence.starts_with("tools.example takes no key from your header \u{201c}X-Key\u{201d} (401)"));
+        let challenge = Challenge { status: 401, ..Challenge::default() };
         let sign_in = ToolError::SignInNeeded { message: "sign in".into(), challenge };
         let expected = ServerDiagnosis { cause: ServerCause::NoKey, sentence: "sign in".into(), fix: vec![] };
         assert_eq!(found(&sign_in, &server()), expected, "it was tried, and its words are the best there are");

@@ -28,6 +28,7 @@ use super::plan::Planned;
 use super::ports::{Ports, ServerLimits};
 use super::schedule::{End, Hold, Reuse, Schedule};
 use super::task::{Arguments, Certainty, Outcome, Task, TaskResult};
+pub(super) use admit::believed_hints;
 use alarm::Alarm;
 use call::Call;
 pub(super) use ledger::skipped_for;
@@ -54,6 +55,17 @@ pub enum Seed {
     Chosen(Task),
     /// It runs again: it was skipped for want of a chosen task's result.
     Dependent(Task),
+    /// It runs again: its run broke off before it had ended.
+    Resumed(Task, Consent),
+}
+
+/// Whether the person let a call go that may change something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consent {
+    /// Not yet.
+    Wanted,
+    /// They did.
+    Given,
 }
 
 /// What an execution brought.
@@ -195,6 +207,7 @@ impl<'a, 't> Execution<'a, 't> {
                 Seed::Ended(result) => execution.seed(result),
                 Seed::Chosen(task) => execution.run_again(task, admit::Origin::Chosen),
                 Seed::Dependent(task) => execution.run_again(task, admit::Origin::Planned),
+                Seed::Resumed(task, consent) => execution.resume(task, consent),
             }
         }
         execution

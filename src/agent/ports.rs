@@ -350,6 +350,8 @@ pub struct Challenge {
     pub status: u16,
     /// The header `WWW-Authenticate`, where the page may read it.
     pub www_authenticate: Option<String>,
+    /// What else it said, with what to do about it, as in [`ToolError::Status`].
+    pub said: String,
 }
 
 /// Time. Monotonic, so a changed wall clock moves nothing.

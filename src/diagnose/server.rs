@@ -94,15 +94,30 @@ fn no_key(server: &ServerSettings, says: String) -> ServerDiagnosis {
         );
         return ServerDiagnosis { cause: ServerCause::WrongKey, sentence, fix: Vec::new() };
     }
-    let names: Vec<String> = server.header_pairs().into_iter().map(|(name, _)| name).collect();
-    let sent = if names.is_empty() { String::new() } else { format!(" Sent with: {}.", names.join(", ")) };
+    let names: Vec<String> =
+        server.header_pairs().into_iter().map(|(name, _)| format!("\u{201c}{name}\u{201d}")).collect();
+    let (cause, wants) = if names.is_empty() {
+        let wants = format!(
+            "{} wants a key or a sign-in (401). Add the header it names in Settings, with your own key.",
+            host(server)
+        );
+        (ServerCause::NoKey, wants)
+    } else {
+        let headers = if names.len() == 1 { "header" } else { "headers" };
+        let wants = format!(
+            "{} takes no key from your {headers} {} (401): the key may be wrong or have expired, or it belongs into \
+             another header. Look up in the server's own words which one it reads, and enter it in Settings.",
+            host(server),
+            names.join(", ")
+        );
+        (ServerCause::WrongKey, wants)
+    };
     let sentence = format!(
-        "{} wants a key or a sign-in (401).{sent} Add the header it names in Settings, with your own key. If the server is \
-         yours and people should sign in, let pages read where, by the second line. It said: {says}",
-        host(server)
+        "{wants} If the server is yours and people should sign in, let pages read where, by the second line. It said: \
+         {says}"
     );
     let fix = ["Authorization: Bearer YOUR-KEY", "Access-Control-Expose-Headers: WWW-Authenticate, Mcp-Session-Id"];
-    ServerDiagnosis { cause: ServerCause::NoKey, sentence, fix: fix.map(str::to_owned).to_vec() }
+    ServerDiagnosis { cause, sentence, fix: fix.map(str::to_owned).to_vec() }
 }
 
 fn origin_refused(server: &ServerSettings, page_origin: &str, says: &str) -> ServerDiagnosis {

@@ -132,8 +132,7 @@ impl StreamableHttp {
             _ => Failure::Ended(by_status()),
         };
         if let Some(challenge) = self.challenge(&response) {
-            let message = failure.into_error().to_string();
-            return Failure::Ended(ToolError::SignInNeeded { message, challenge });
+            return Failure::Ended(sign_in_needed(failure.into_error(), challenge));
         }
         let says = text.to_ascii_lowercase();
         let names_session = says.contains("session") || says.contains("not initialized");
@@ -155,7 +154,7 @@ impl StreamableHttp {
         let wait = retry_after::from_headers(&response.headers, response.received_at);
         let error = refusal::status(response.status, &text, wait);
         match self.challenge(&response) {
-            Some(challenge) => ToolError::SignInNeeded { message: error.to_string(), challenge },
+            Some(challenge) => sign_in_needed(error, challenge),
             None => error,
         }
     }
@@ -165,8 +164,18 @@ impl StreamableHttp {
         let status = response.status;
         let www_authenticate = response.header("www-authenticate").map(str::to_owned);
         let wanted = self.can_authorize() && refusal::wants_sign_in(status, www_authenticate.as_deref());
-        wanted.then_some(Challenge { status, www_authenticate })
+        wanted.then_some(Challenge { status, www_authenticate, said: String::new() })
     }
+}
+
+/// The refusal of a request that a sign-in may help. The challenge keeps the server's words, for when none does.
+fn sign_in_needed(refusal: ToolError, challenge: Challenge) -> ToolError {
+    let message = refusal.to_string();
+    let said = match refusal {
+        ToolError::Status { message, .. } => message,
+        other => other.to_string(),
+    };
+    ToolError::SignInNeeded { message, challenge: Challenge { said, ..challenge } }
 }
 
 impl Call<'_> {

@@ -17,7 +17,7 @@ use super::legacy::Session;
 use super::message;
 use super::server_requests::{AnswerPath, Delivery, ServerRequests};
 use crate::agent::limits::Deadlines;
-use crate::agent::ports::{Clock, Listener, ToolError};
+use crate::agent::ports::{Challenge, Clock, Listener, ToolError};
 use crate::http::timed::{self, ExchangeError, TimedResponse};
 use crate::http::{Http, HttpError, HttpRequest, Method};
 use crate::settings::{ServerSettings, Settings};
@@ -266,6 +266,7 @@ impl StreamableHttp {
                 ToolError::Status { status, message: clean(message), retry_after }
             }
             ToolError::SignInNeeded { message, challenge } => {
+                let challenge = Challenge { said: clean(challenge.said), ..challenge };
                 ToolError::SignInNeeded { message: clean(message), challenge }
             }
             ToolError::Rpc { code, message } => ToolError::Rpc { code, message: clean(message) },

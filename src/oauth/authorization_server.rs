@@ -21,6 +21,16 @@ pub(super) struct AuthorizationServer {
     pub(super) token_auth_methods: Option<Vec<String>>,
     pub(super) sender: Sender,
     pub(super) metadata_documents: MetadataDocuments,
+    pub(super) endpoints: Endpoints,
+}
+
+/// How the endpoints are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoints {
+    /// The authorisation server names them.
+    Published,
+    /// Nobody does; they stand where MCP 2025-03-26 puts them, if anywhere.
+    Conventional,
 }
 
 /// Whether callbacks name who sent them (RFC 9207).
@@ -101,6 +111,7 @@ fn by_convention(issuer: String) -> AuthorizationServer {
         token_auth_methods: None,
         sender: Sender::NotPromised,
         metadata_documents: MetadataDocuments::NotUnderstood,
+        endpoints: Endpoints::Conventional,
         issuer,
     }
 }
@@ -139,5 +150,6 @@ fn read(document: &Document, issuer: &str, url: &str, named_by: &Address) -> Res
         } else {
             MetadataDocuments::NotUnderstood
         },
+        endpoints: Endpoints::Published,
     })
 }

@@ -14,7 +14,7 @@ use super::grants::{Grant, Grants};
 use super::pending::Pending;
 use super::secret::fresh;
 use super::target::{self, Target, trusts};
-use super::{OAuthError, PageIdentity, SecureRandom, authorization, client, resource, scope, token};
+use super::{OAuthError, PageIdentity, SecureRandom, Step, authorization, client, resource, scope, token};
 use crate::agent::inquiry::{Inquiry, Reply};
 use crate::agent::ports::{Challenge, Clock, Listener, ToolError};
 use crate::http::Http;
@@ -133,7 +133,16 @@ impl SignIn {
         }
         let before = grant.map(|grant| grant.requested).unwrap_or_default();
         let scopes = scope::choose(&bearer.scopes, &target.scopes, &before, &target.server.scopes);
-        self.sign_in(&documents, target, scopes, listener).await
+        let ended = self.sign_in(&documents, target, scopes, listener).await;
+        ended.map_err(|error| match (error, bearer.resource_metadata) {
+            // It announced a sign-in all the same.
+            (OAuthError::NoSignInOffered, Some(url)) => OAuthError::Unreadable {
+                step: Step::ResourceMetadata,
+                problem: "there is none where the server says that it stands".to_owned(),
+                url,
+            },
+            (error, _) => error,
+        })
     }
 
     /// Gets a new token for the old one, if that is possible.

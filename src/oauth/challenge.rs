@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     fn read_header(header: &str) -> Bearer {
-        read(&Challenge { status: 401, www_authenticate: Some(header.to_owned()) })
+        read(&Challenge { status: 401, www_authenticate: Some(header.to_owned()), said: String::new() })
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::authorization_server::{AuthorizationServer, MetadataDocuments};
+use super::authorization_server::{AuthorizationServer, Endpoints, MetadataDocuments};
 use super::document::{Documents, text, texts};
 use super::form;
 use super::grants::Grants;
@@ -105,7 +105,11 @@ pub(super) async fn choose(
     let Some(endpoint) = &server.registration_endpoint else {
         return Err(OAuthError::NoClientId { issuer: server.issuer.clone(), redirect_uri: page.redirect_uri.clone() });
     };
-    let client = registration::register(documents, server, endpoint, page).await?;
+    let registered = registration::register(documents, server, endpoint, page).await;
+    let client = registered.map_err(|error| match server.endpoints {
+        Endpoints::Published => error,
+        Endpoints::Conventional => error.at_unannounced_registration(),
+    })?;
     grants.keep_client(&server.issuer, &page.redirect_uri, client.clone());
     Ok(client)
 }

@@ -52,6 +52,8 @@ impl Documents {
         let request = HttpRequest { method: Method::Get, url: url.to_owned(), headers: Vec::new(), body: None };
         let (status, text) = self.exchange(step, request).await?;
         match status {
+            // Some sites answer every address with their front page.
+            200..300 if is_web_page(&text) => Ok(None),
             200..300 => read(step, url, &text).map(Some),
             400..500 => Ok(None),
             _ => Err(refused(step, url, status, &text)),
@@ -107,6 +109,10 @@ pub(super) fn texts(document: &Document, name: &str) -> Option<Vec<String>> {
 /// Whether a field is `true`.
 pub(super) fn is_true(document: &Document, name: &str) -> bool {
     document.get(name).and_then(Value::as_bool).unwrap_or_default()
+}
+
+fn is_web_page(body: &str) -> bool {
+    body.trim_start_matches('\u{feff}').trim_start().starts_with('<')
 }
 
 fn read(step: Step, url: &str, body: &str) -> Result<Document, OAuthError> {

@@ -4,6 +4,10 @@ use thiserror::Error;
 
 use crate::agent::ports::{Challenge, ToolError};
 
+/// What registration endpoints alone answer (RFC 7591, section 3.2.2).
+const REGISTRATION_ERRORS: [&str; 4] =
+    ["invalid_redirect_uri", "invalid_client_metadata", "invalid_software_statement", "unapproved_software_statement"];
+
 /// The requests of a sign-in. Each goes to an endpoint of its own, so each may fail alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Step {
@@ -111,6 +115,9 @@ pub enum OAuthError {
         /// Why not.
         problem: String,
     },
+    /// Nothing offers a sign-in: the server wants something else, such as a key.
+    #[error("the server wants a key: nothing there offers a sign-in")]
+    NoSignInOffered,
     /// This page has no way of being known there.
     #[error(
         "the authorisation server {issuer} wants to know this page beforehand. Register it there with the redirect \
@@ -179,8 +186,29 @@ pub enum OAuthError {
 }
 
 impl OAuthError {
-    /// The error as the refused request's.
+    /// The error as the refused request's. Where nothing offers a sign-in, the refusal stands as the server worded it.
     pub(super) fn into_tool_error(self, challenge: &Challenge) -> ToolError {
-        ToolError::SignInNeeded { message: self.to_string(), challenge: challenge.clone() }
+        match self {
+            Self::NoSignInOffered => {
+                ToolError::Status { status: challenge.status, message: challenge.said.clone(), retry_after: None }
+            }
+            error => ToolError::SignInNeeded { message: error.to_string(), challenge: challenge.clone() },
+        }
+    }
+
+    /// The same from an address that nobody announced: whatever fails there in a way that no registration endpoint
+    /// fails shows that none is there.
+    pub(super) fn at_unannounced_registration(self) -> Self {
+        match self {
+            Self::Refused { step: Step::Registration, ref code, .. }
+                if REGISTRATION_ERRORS.contains(&code.as_str()) =>
+            {
+                self
+            }
+            Self::Refused { step: Step::Registration, status: 400..500, .. }
+            | Self::Unanswered { step: Step::Registration, .. }
+            | Self::Unreadable { step: Step::Registration, .. } => Self::NoSignInOffered,
+            error => error,
+        }
     }
 }

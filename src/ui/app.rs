@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 
 use crate::session::Phase;
 use crate::ui::controller::Controller;
-use crate::ui::controller::sign_ins::CameBack;
+use crate::ui::controller::departure::{Asking, CameBack};
 use crate::ui::header::Header;
 use crate::ui::page_notice::PageNotice;
 use crate::ui::parts::in_place_of;
@@ -103,18 +103,14 @@ async fn go_on(controller: Controller, draft: Draft, back: Return) {
         Err(error) => Err(error.to_string()),
     };
     let told = match came_back {
-        Ok(CameBack { question, signed_in }) => {
-            if let Some(question) = &question {
-                draft.fill(question);
-            }
-            match (signed_in, question) {
-                (Ok(()), Some(question)) => {
+        Ok(CameBack { question, asking, told }) => {
+            if let Some(question) = question {
+                draft.fill(&question);
+                if asking == Asking::Again {
                     controller.submit(question);
-                    "You are signed in, and your question is asked again.".to_owned()
                 }
-                (Ok(()), None) => "You are signed in.".to_owned(),
-                (Err(sentence), _) => sentence,
             }
+            told
         }
         Err(sentence) => sentence,
     };

@@ -3,6 +3,7 @@
 
 mod again;
 pub(crate) mod configuration;
+pub(crate) mod departure;
 mod inquiries;
 mod kept;
 mod latency_watch;

@@ -8,6 +8,7 @@ use crate::agent::inquiry::Reply;
 use crate::markdown::visible::visible;
 use crate::oauth::state_of;
 use crate::ui::controller::Controller;
+use crate::ui::controller::departure::Luggage;
 use crate::ui::icon;
 use crate::web::address::read_address;
 use crate::web::sign_in::{self, Listening, SignInError};
@@ -21,9 +22,15 @@ enum Step {
     Away,
     /// The browser opened none.
     Blocked,
+    /// The page can make way, but not take its run along.
+    NoRoom,
     /// Nothing leads there.
     Impossible(SignInError),
 }
+
+/// Stands in the context of a card in a form that would be lost if the page made way.
+#[derive(Clone, Copy)]
+pub(crate) struct UnsavedSettings;
 
 /// The card.
 #[component]
@@ -56,13 +63,16 @@ pub(crate) fn SignInCard(
             Err(error) => Step::Impossible(error),
         });
     };
-    let make_way = move |_| {
+    let make_way = move |luggage: Luggage| {
         spawn_local(async move {
-            if let Err(error) = controller.make_way(url.get_value(), way.get_value()).await {
-                step.try_set(Step::Impossible(error));
+            match controller.make_way(url.get_value(), way.get_value(), luggage).await {
+                Ok(()) => {}
+                Err(SignInError::NoRoom) => drop(step.try_set(Step::NoRoom)),
+                Err(error) => drop(step.try_set(Step::Impossible(error))),
             }
         });
     };
+    let unsaved = use_context::<UnsavedSettings>().is_some();
     let (there, server) = (host.clone(), visible(&server).into_owned());
     let said = move || match step.get() {
         Step::Offered => format!(
@@ -70,16 +80,25 @@ pub(crate) fn SignInCard(
              is good for {server} alone."
         ),
         Step::Away => format!("Waiting for you to come back from {there}."),
+        Step::Blocked if unsaved => "The browser opened no window. Allow windows for this page and try again; or save \
+                                     these settings and sign in under \u{201c}Servers\u{201d}."
+            .to_owned(),
         Step::Blocked => format!(
             "The browser opened no window. Allow windows for this page and try again; or sign in at {there} in this \
-             tab: the page makes way, and asks your question again when you are back."
+             tab: the page makes way, and goes on with your run when you are back."
         ),
+        Step::NoRoom => {
+            "This browser has no room to keep the run while the page makes way. Allow windows for this page \
+                         and try again. Or save the run with Export run and leave without it: the page comes back with \
+                         your question alone."
+                .to_owned()
+        }
         Step::Impossible(error) => format!("{error}."),
     };
     let label = move || match step.get() {
         Step::Offered => format!("Sign in at {host}"),
         Step::Away | Step::Impossible(_) => "Open the window again".to_owned(),
-        Step::Blocked => "Try again".to_owned(),
+        Step::Blocked | Step::NoRoom => "Try again".to_owned(),
     };
     let class = move || if step.get() == Step::Offered { "button button--primary" } else { "button" };
     view! {
@@ -93,9 +112,14 @@ pub(crate) fn SignInCard(
             </dl>
             <div class="sign-in-card__buttons">
                 <button class=class type="button" on:click=open>{label}</button>
-                <Show when=move || step.get() == Step::Blocked>
-                    <button class="button button--primary" type="button" on:click=make_way>
+                <Show when=move || step.get() == Step::Blocked && !unsaved>
+                    <button class="button button--primary" type="button" on:click=move |_| make_way(Luggage::Run)>
                         {"Sign in in this tab"}
+                    </button>
+                </Show>
+                <Show when=move || step.get() == Step::NoRoom>
+                    <button class="button" type="button" on:click=move |_| make_way(Luggage::QuestionOnly)>
+                        {"Leave without the run"}
                     </button>
                 </Show>
                 <button

@@ -37,6 +37,9 @@ pub enum SignInError {
         "this browser keeps nothing for the page, so it cannot make way and come back; let it open windows instead"
     )]
     NoStorage,
+    /// The browser has no room for what this tab would have to keep.
+    #[error("this browser has no room to keep the run while the page makes way")]
+    NoRoom,
 }
 
 /// This page as authorisation servers know it, wherever it is served from.

@@ -204,6 +204,9 @@ const legacy = (request, text) => {
   return undefined;
 };
 
+/** Wants a key everywhere, and has never heard of OAuth. */
+const wantsKey = request => (request.method === 'OPTIONS' ? { status: 204, headers: cors(`${LIST}, x-key, authorization`) } : { status: 401, headers: { ...json, ...cors('*') }, body: '{"error":"unauthorized"}' });
+
 const FAULTY = {
   'a header that is not admitted': [
     (request, text) => ({ ...(request.method === 'OPTIONS' ? { status: 204 } : legacy(request, text) ?? { headers: json, body: '{}' }), headers: { ...json, ...cors(LIST) } }),
@@ -217,19 +220,22 @@ const FAULTY = {
     },
     /session whose id this page may not read/, /^Access-Control-Expose-Headers: Mcp-Session-Id/m],
   'a missing key': [
-    request => (request.method === 'OPTIONS' ? { status: 204, headers: cors(`${LIST}, x-key`) } : { status: 401, headers: { ...json, ...cors('*') }, body: '{"error":"unauthorized"}' }),
-    /wants|sign/i, null],
+    wantsKey, /wants a key or a sign-in \(401\).* It said: the server answered 401: unauthorized/, /^Authorization: Bearer YOUR-KEY$/m, {}],
+  'a wrong X-Key': [
+    wantsKey, /takes no key from your header \u201cX-Key\u201d \(401\)/, /^Authorization: Bearer YOUR-KEY$/m],
+  'a wrong key in Authorization': [
+    wantsKey, /does not take the key in your header \u201cAuthorization\u201d/, null, { Authorization: 'Bearer canary' }],
   'no CORS at all': [() => ({ body: 'hello' }), /does not let pages from .* read its answer/, /^Access-Control-Allow-Origin: http:\/\/127\.0\.0\.1/m],
   'something that is no MCP server': [
     request => (request.method === 'OPTIONS' ? { status: 204, headers: cors(`${LIST}, x-key`) } : { headers: { 'Content-Type': 'text/html', ...cors('*') }, body: '<!doctype html><title>Welcome</title>' }),
     /does not speak MCP|web page/, null],
 };
 
-for (const [what, [answer, sentence, fix]] of Object.entries(FAULTY)) {
+for (const [what, [answer, sentence, fix, headers = { 'X-Key': 'canary' }]] of Object.entries(FAULTY)) {
   e2e(`the cause is named: ${what}`, { expectErrors: [/.*/], seconds: 60 }, async ({ fanout, cleanup }) => {
     const server = await serverOf(answer);
     cleanup(server.stop);
-    await fanout.use({ servers: [{ name: 'faulty', url: server.url, headers: { 'X-Key': 'canary' }, ask: 'writes' }] });
+    await fanout.use({ servers: [{ name: 'faulty', url: server.url, headers, ask: 'writes' }] });
     const dialog = await open(fanout);
     await dialog.getByRole('button', { name: 'Connect', exact: true }).click();
     await dialog.locator('.server-panel__state[data-contact="failed"]').waitFor();

@@ -356,7 +356,8 @@ fn a_sign_in_comes_before_the_question_what_the_server_speaks() {
         Some(Rc::clone(&authorizer) as _),
     );
     assert_eq!(list(&clock, &client), listed("2025-06-18", &[]));
-    let challenge = Challenge { status: 401, www_authenticate: Some("Bearer".to_owned()) };
+    let said = "the server wants authorisation; add its key as a header in Settings".to_owned();
+    let challenge = Challenge { status: 401, www_authenticate: Some("Bearer".to_owned()), said };
     assert_eq!(*authorizer.challenges.borrow(), [challenge]);
     let expected = ["server/discover", "server/discover", "initialize", "notifications/initialized", "tools/list"];
     assert_eq!(methods(&http), expected);

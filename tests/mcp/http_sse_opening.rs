@@ -105,7 +105,8 @@ fn a_server_that_wants_a_sign_in_for_its_stream_or_for_a_message_gets_the_token_
             Some(Rc::clone(&signed_in) as _),
         );
         assert_eq!(clock.run(client.call_tool("search", &arguments(), &unheard)), output("found"));
-        let challenge = Challenge { status: 401, www_authenticate: Some("Bearer scope=\"a\"".to_owned()) };
+        let said = "the server wants authorisation; add its key as a header in Settings".to_owned();
+        let challenge = Challenge { status: 401, www_authenticate: Some("Bearer scope=\"a\"".to_owned()), said };
         assert_eq!(signed_in.0.take(), [challenge]);
         let with_token: Vec<_> = sent(&http)
             .into_iter()

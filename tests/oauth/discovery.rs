@@ -1,6 +1,8 @@
 //! Where a sign-in leads: the server's resource metadata, the authorisation server's metadata, and servers that have
 //! neither.
 
+use fanout::agent::ports::{Challenge, ToolError};
+use fanout::mcp::Authorizer as _;
 use fanout::oauth::Grants;
 use fanout::settings::ServerSettings;
 use serde_json::json;
@@ -211,6 +213,92 @@ fn a_server_without_any_metadata_is_asked_at_the_addresses_of_2025_03_26() {
     assert!(person.urls()[0].starts_with("https://tools.example/authorize?response_type=code&client_id=c&"));
     assert_eq!(world.posted("https://tools.example/token")["client_secret"], "s3cret");
     assert_eq!(world.token().as_deref(), Some("Bearer t"));
+}
+
+const OWN_METADATA: &str = "https://tools.example/.well-known/oauth-authorization-server";
+const CONVENTIONAL: &str = "https://tools.example/register";
+
+/// A server without any metadata, whose conventional endpoint for registrations answers this.
+fn without_metadata(registration: Answer) -> Sites {
+    Sites::default().post(CONVENTIONAL, [registration])
+}
+
+fn refusal(world: &World, person: &Person, www_authenticate: Option<&str>) -> ToolError {
+    let challenge = Challenge {
+        status: 401,
+        www_authenticate: www_authenticate.map(str::to_owned),
+        said: "Unauthorized: no key".to_owned(),
+    };
+    world.clock.run(world.sign_in.authorize(&challenge, person)).unwrap_err()
+}
+
+#[test]
+fn a_server_that_offers_no_sign_in_at_all_wants_a_key_and_its_own_words_stand() {
+    let json_error = |status| Answer::new(status, "application/json", "{\"error\":\"unauthorized\"}");
+    let web_page = Answer::new(200, "text/html", "<!doctype html><title>Welcome</title>");
+    for registration in [
+        Answer::status(404),
+        Answer::status(405),
+        json_error(401),
+        json_error(400),
+        Answer::json(json!({ "ok": true })),
+        web_page,
+        Answer::blocked("tools.example does not admit this page."),
+        Answer::unreachable("tools.example does not answer."),
+        Answer::silence(),
+    ] {
+        let world = World::new(without_metadata(registration.clone()));
+        let person = Person::willing();
+        assert_eq!(
+            refusal(&world, &person, None),
+            ToolError::Status { status: 401, message: "Unauthorized: no key".to_owned(), retry_after: None },
+            "{registration:?}"
+        );
+        assert_eq!(
+            (world.requests().last().unwrap().as_str(), person.urls().len()),
+            (&*format!("POST {CONVENTIONAL}"), 0)
+        );
+    }
+}
+
+#[test]
+fn a_front_page_at_every_address_is_no_metadata() {
+    let page = || [Answer::new(200, "text/html", "<!doctype html><title>Welcome</title>")];
+    let sites = [PRM, ROOT_PRM, OWN_METADATA, "https://tools.example/.well-known/openid-configuration"]
+        .iter()
+        .fold(without_metadata(page()[0].clone()), |sites, url| sites.answers(&format!("GET {url}"), page()));
+    let ended = refusal(&World::new(sites), &Person::willing(), None);
+    assert!(matches!(ended, ToolError::Status { status: 401, .. }), "{ended:?}");
+}
+
+#[test]
+fn a_registration_that_is_there_and_refuses_is_no_missing_sign_in() {
+    let refused = json!({ "error": "invalid_redirect_uri", "error_description": "Only localhost is allowed." });
+    for (registration, said) in [
+        (Answer::new(400, "application/json", refused.to_string()), "answered 400: Only localhost is allowed"),
+        (Answer::status(503), "answered 503"),
+    ] {
+        let ended = World::new(without_metadata(registration)).signs_in(&Person::willing()).unwrap_err();
+        assert!(ended.starts_with("registering this page with the authorisation server failed"), "{ended}");
+        assert!(ended.contains(said), "{ended}");
+    }
+}
+
+#[test]
+fn a_sign_in_that_was_announced_and_leads_nowhere_is_said() {
+    let nowhere = "https://tools.example/gone";
+    let world = World::new(without_metadata(Answer::status(404)));
+    let announced = format!("Bearer resource_metadata=\"{nowhere}\"");
+    let ToolError::SignInNeeded { message, .. } = refusal(&world, &Person::willing(), Some(&announced)) else {
+        panic!("a sign-in was announced")
+    };
+    assert_eq!(
+        message,
+        format!(
+            "reading the server's resource metadata failed: there is none where the server says that it stands \
+             ({nowhere}). Or enter a token as this server's Authorization header in Settings, which needs no sign-in."
+        )
+    );
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn every_secret_is_known_for_blotting_out() {
 fn a_sign_in_for_which_the_page_made_way_is_ended_by_the_next_page() {
     let first = World::new(Sites::usual());
     let person = Person::new(|_| None);
-    let challenge = fanout::agent::ports::Challenge { status: 401, www_authenticate: None };
+    let challenge = fanout::agent::ports::Challenge { status: 401, ..Default::default() };
     let mut call = first.sign_in.authorize(&challenge, &person).boxed_local();
     assert!(first.clock.run_until(first.clock.elapsed(), &mut call).is_none());
     let state = person.last()["state"].clone();

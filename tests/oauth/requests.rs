@@ -168,6 +168,23 @@ fn no_message_repeats_a_token() {
 }
 
 #[test]
+fn a_server_that_wants_a_key_and_offers_no_sign_in_is_quoted_without_the_secrets_it_echoes() {
+    let (clock, http) = tools(Sites::default(), |_, _| {
+        Some(Answer::new(401, "application/json", "{\"error\":\"not with canary-key\"}"))
+    });
+    let headers = json!({ "X-Key": "canary-key" }).as_object().unwrap().clone();
+    let client = client(&clock, &http, ServerSettings { headers, ..settings() });
+    let person = Person::willing();
+    let message = "not with \u{2022}\u{2022}\u{2022} \u{2013} the server wants authorisation; add its key as a header in \
+                   Settings";
+    assert_eq!(
+        clock.run(client.list_tools(&person)),
+        Err(ToolError::Status { status: 401, message: message.to_owned(), retry_after: None })
+    );
+    assert_eq!(person.urls(), Vec::<String>::new());
+}
+
+#[test]
 fn a_token_the_person_entered_switches_signing_in_off() {
     let (clock, http) = tools(Sites::usual(), |_, _| Some(refusal(401, "error=\"invalid_token\"")));
     let headers = json!({ "Authorization": "Bearer mine" }).as_object().unwrap().clone();

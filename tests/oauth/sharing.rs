@@ -15,7 +15,7 @@ use crate::http::Answer;
 use crate::world::{Person, Sites, TOKEN, World, back, message, parameters, token};
 
 fn refusal() -> Challenge {
-    Challenge { status: 401, www_authenticate: None }
+    Challenge { status: 401, ..Challenge::default() }
 }
 
 /// A person who answers when the test says so.

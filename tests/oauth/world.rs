@@ -224,7 +224,7 @@ impl World {
     /// The server refuses with this status and header.
     pub(crate) fn refused(&self, person: &Person, status: u16, header: &str) -> Result<(), String> {
         let www_authenticate = (!header.is_empty()).then(|| header.to_owned());
-        let challenge = Challenge { status, www_authenticate };
+        let challenge = Challenge { status, www_authenticate, ..Challenge::default() };
         message(self.clock.run(self.sign_in.authorize(&challenge, person)))
     }
 

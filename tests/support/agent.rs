@@ -23,6 +23,7 @@ use fanout::agent::event::{AgentEvent, Stage, TimedEvent};
 use fanout::agent::latency::ToolLatencies;
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::{ChatModel, Clock as _, Ports, ToolError};
+use fanout::agent::resume::BrokenOff;
 use fanout::agent::task::{Arguments, Outcome, TaskResult, Tool, ToolAnnotations, ToolOutput};
 use fanout::agent::{Again, Earlier};
 use fanout::session::Session;
@@ -111,6 +112,8 @@ enum Job {
     Ask(Question, Limits),
     RunAgain(Question, Earlier, Vec<Again>, Limits),
     WriteAgain(Question, Vec<TaskResult>),
+    Resume(Question, BrokenOff, Limits),
+    EndBrokenOff(BrokenOff),
 }
 
 impl World {
@@ -148,16 +151,35 @@ impl World {
     /// The run that ended goes on: these tasks run again.
     pub fn run_again(&self, again: Vec<Again>) {
         let session = self.session();
-        let catalog = Catalog::new(
+        let earlier = Earlier { catalog: self.catalog(), results: results_of(&session) };
+        self.start(Job::RunAgain(session.asked(), earlier, again, Limits::default()));
+    }
+    /// The page goes away in the middle of the run and comes back: the run goes on where its log shows it to be.
+    pub fn resume(&self) {
+        let broken_off = self.break_off();
+        self.start(Job::Resume(self.session().asked(), broken_off, Limits::default()));
+    }
+    /// The same, and the run does not go on.
+    pub fn end_broken_off(&self) {
+        let broken_off = self.break_off();
+        self.start(Job::EndBrokenOff(broken_off));
+    }
+    /// A page that goes away says no last word.
+    fn break_off(&self) -> BrokenOff {
+        let events = self.events.borrow().clone();
+        self.stop();
+        *self.events.borrow_mut() = events;
+        self.session().broken_off(&self.events.borrow(), self.catalog())
+    }
+    fn catalog(&self) -> Catalog {
+        Catalog::new(
             self.tools
                 .servers
                 .iter()
                 .flat_map(|(_, tools)| tools.clone().unwrap_or_default())
                 .map(Into::into)
                 .collect(),
-        );
-        let earlier = Earlier { catalog, results: results_of(&session) };
-        self.start(Job::RunAgain(session.asked(), earlier, again, Limits::default()));
+        )
     }
     /// The run that ended has its answer written again.
     pub fn write_again(&self) {
@@ -192,6 +214,10 @@ impl World {
                 Job::RunAgain(question, earlier, again, limits) => {
                     fanout::agent::run_again(ports, &question, earlier, &again, &limits, &emit).await;
                 }
+                Job::Resume(question, broken_off, limits) => {
+                    fanout::agent::resume(ports, &question, broken_off, &limits, &emit).await;
+                }
+                Job::EndBrokenOff(broken_off) => fanout::agent::end_broken_off(ports, broken_off, &emit),
                 Job::WriteAgain(question, results) => {
                     fanout::agent::write_again(ports, &question, &results, &emit).await;
                 }

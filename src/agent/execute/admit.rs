@@ -1,8 +1,10 @@
 //! How a task is let in: whether the person is asked first, whether its call may be repeated, whether it may take another
 //! call's result. What a tool says about itself counts only on servers the person does not want to be asked about.
 
-use super::Execution;
-use crate::agent::ports::Ask;
+use super::{Consent, Execution};
+use crate::agent::discover::Catalog;
+use crate::agent::event::AgentEvent;
+use crate::agent::ports::{Ask, Ports};
 use crate::agent::reference::referenced;
 use crate::agent::schedule::{Admission, Gate, Repeat, Reuse};
 use crate::agent::task::{Task, ToolAnnotations};
@@ -41,10 +43,27 @@ impl Execution<'_, '_> {
 
     /// What the tool says about itself, as far as that is believed.
     fn hints(&self, task: &Task) -> ToolAnnotations {
-        let tool = self.catalog.get(&task.server, &task.tool_name);
-        match self.ports.tools.ask(&task.server, &task.tool_name) {
-            Ask::Always => ToolAnnotations::default(),
-            Ask::Writes | Ask::Never => tool.map(|tool| tool.annotations).unwrap_or_default(),
+        believed_hints(self.ports, self.catalog, task)
+    }
+
+    /// Takes in a task that had not ended when its run broke off.
+    pub(super) fn resume(&mut self, task: Task, consent: Consent) {
+        let id = task.id;
+        (self.emit)(AgentEvent::TaskRequeued { id });
+        let mut admission = self.admission(&task, Origin::Planned);
+        if admission.gate == Gate::Approval && consent == Consent::Given {
+            (self.emit)(AgentEvent::TaskApproved { id });
+            admission.gate = Gate::Open;
         }
+        self.admit(task, admission);
+    }
+}
+
+/// What a task's tool says about itself, as far as that is believed.
+pub(in crate::agent) fn believed_hints(ports: Ports<'_>, catalog: &Catalog, task: &Task) -> ToolAnnotations {
+    let tool = catalog.get(&task.server, &task.tool_name);
+    match ports.tools.ask(&task.server, &task.tool_name) {
+        Ask::Always => ToolAnnotations::default(),
+        Ask::Writes | Ask::Never => tool.map(|tool| tool.annotations).unwrap_or_default(),
     }
 }

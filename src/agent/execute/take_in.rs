@@ -6,6 +6,7 @@ use super::{Execution, PlanStream, end_of, misfit};
 use crate::agent::event::AgentEvent;
 use crate::agent::plan::Planned;
 use crate::agent::retry::CallFailure;
+use crate::agent::schedule::Admission;
 use crate::agent::task::{Outcome, Task, ToolOutput};
 
 impl Execution<'_, '_> {
@@ -49,10 +50,16 @@ impl Execution<'_, '_> {
 
     /// Takes in a task that can run.
     pub(super) fn add(&mut self, task: Task, origin: Origin) {
+        let admission = self.admission(&task, origin);
+        self.admit(task, admission);
+    }
+
+    /// The same, let in this way.
+    pub(super) fn admit(&mut self, task: Task, admission: Admission) {
         if !self.limits.contains_key(&task.server) {
             self.tell_limits(&task.server);
         }
-        let (admission, now) = (self.admission(&task, origin), self.now());
+        let now = self.now();
         self.schedule.add(&task, admission, now);
         self.ledger.insert(task, None);
     }

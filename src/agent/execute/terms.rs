@@ -87,7 +87,7 @@ impl RunTerms {
     }
 
     /// Whether starts were open until now.
-    pub(super) fn pause_starts(&mut self) -> bool {
+    pub(in crate::agent) fn pause_starts(&mut self) -> bool {
         std::mem::replace(&mut self.starts, Starts::Paused) == Starts::Open
     }
 

@@ -21,7 +21,8 @@ impl Controller {
         }
     }
 
-    fn go_on(self, work: Work) {
+    /// Goes on within the journal of the run on the screen.
+    pub(super) fn go_on(self, work: Work) {
         self.abort();
         if self.session.with_untracked(Option::is_none) {
             return;

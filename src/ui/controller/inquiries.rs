@@ -10,8 +10,10 @@ use futures::future::LocalBoxFuture;
 use leptos::prelude::WithValue as _;
 
 use super::Controller;
+use crate::agent::event::{AgentEvent, TimedEvent};
 use crate::agent::inquiry::Reply;
 use crate::agent::ports::Person;
+use crate::journal::Journal;
 
 /// The inquiries of this tab that wait for an answer. Numbers are never used again, so that an answer cannot reach another
 /// run's inquiry.
@@ -25,6 +27,16 @@ struct Open {
 }
 
 impl Inquiries {
+    /// Counts on after the inquiries of this journal.
+    pub(super) fn begin_after(&self, journal: &Journal) {
+        let number = |timed: &TimedEvent| match timed.event {
+            AgentEvent::InquiryOpened { inquiry_id, .. } => Some(inquiry_id),
+            _ => None,
+        };
+        let last = journal.events.iter().filter_map(number).max().unwrap_or_default();
+        self.0.last.set(self.0.last.get().max(last));
+    }
+
     /// Hands over what the person answered; an inquiry nobody waits for any more hears nothing.
     fn answer(&self, inquiry_id: u32, reply: Reply) {
         if let Some(waiting) = self.0.waiting.borrow_mut().remove(&inquiry_id) {

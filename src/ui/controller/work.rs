@@ -16,6 +16,7 @@ use super::{Controller, Source};
 use crate::agent;
 use crate::agent::conversation::Question;
 use crate::agent::discover::Catalog;
+use crate::agent::resume::BrokenOff;
 use crate::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations};
 use crate::agent::{Again, Earlier};
 use crate::session::{ServerState, Session};
@@ -28,6 +29,10 @@ pub(crate) enum Work {
     WriteAgain,
     /// Run these tasks of the run on the screen again, then write its answer again.
     RunAgain(Vec<Again>),
+    /// Go on with the run on the screen, which broke off here.
+    Resume(Box<BrokenOff>),
+    /// End the run on the screen, which broke off here.
+    EndBrokenOff(Box<BrokenOff>),
 }
 
 /// Does it. Dropping the future stops everything.
@@ -63,7 +68,11 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
                 let earlier = Earlier { catalog, results };
                 agent::run_again(world.ports(), &question, earlier, &tasks, &world.limits, &emit).await;
             }
-            (Work::WriteAgain | Work::RunAgain(_), None) => {}
+            (Work::Resume(broken_off), Some((question, ..))) => {
+                agent::resume(world.ports(), &question, *broken_off, &world.limits, &emit).await;
+            }
+            (Work::EndBrokenOff(broken_off), _) => agent::end_broken_off(world.ports(), *broken_off, &emit),
+            (Work::WriteAgain | Work::RunAgain(_) | Work::Resume(_), None) => {}
         }
         latencies.keep();
     }
@@ -95,7 +104,7 @@ fn results_of(session: &Session) -> Vec<TaskResult> {
 
 /// The tools the run knows. A run file is somebody's word, so what it claims of its tools does not spare a call the
 /// person's approval.
-fn catalog_of(session: &Session, source: &Source) -> Catalog {
+pub(super) fn catalog_of(session: &Session, source: &Source) -> Catalog {
     let tools = session.servers.iter().flat_map(|server| match &server.state {
         ServerState::Ready { tools, .. } => tools.as_slice(),
         ServerState::Connecting | ServerState::Failed { .. } => &[],
