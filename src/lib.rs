@@ -36,6 +36,7 @@
 //! oauth.rs oauth/    signing in to servers that want it: metadata, registration, PKCE, tokens; implements the client's Authorizer
 //! sse.rs             incremental SSE decoder: bytes in, events out
 //! basic.rs basic/    what works with no key and no server: sample data, a planner and a writer without a model
+//! files.rs files/    the person's own files as a source: read, indexed and searched in the page, offered as tools
 //! content.rs content/ what a tool's result consists of, and what its bytes are
 //! form.rs  form/     a form made from a JSON schema, and what was typed into it
 //! markdown.rs        Markdown to blocks, while it streams; never to HTML
@@ -61,6 +62,7 @@ pub mod oauth;
 pub mod sse;
 
 pub mod basic;
+pub mod files;
 
 pub mod content;
 pub mod form;

@@ -160,7 +160,7 @@ fn missing(parameter: &Parameter<'_>) -> Missing {
         Role::User => "the question names no user; write \u{201c}user NAME\u{201d}",
         Role::Url => "the question holds no address; write it with https://",
         Role::Date => "the question holds no day; write it as 2025-01-31",
-        Role::Path => "the question holds no path; write it with its slashes",
+        Role::Path => "the question names no file; write its path or its name with the ending",
         Role::Place => "the question names no place",
         Role::Zone => "the question names no time zone; write it as Europe/London",
         Role::Number | Role::Limit => "the question holds no fitting number",

@@ -213,6 +213,25 @@ fn is_name(token: &Token) -> bool {
     !is_stop(&token.lower) && !is_meta(&token.lower) && token.text.chars().any(char::is_alphabetic)
 }
 
+/// Whether the token tells how the person gave the page what is searched: "the files I added".
+pub(super) fn is_handing_over(question: &Question, i: usize) -> bool {
+    let gave = matches!(
+        question.tokens[i].lower.as_str(),
+        "add"
+            | "added"
+            | "drop"
+            | "dropped"
+            | "upload"
+            | "uploaded"
+            | "attach"
+            | "attached"
+            | "give"
+            | "gave"
+            | "given"
+    );
+    gave && (1..=2).any(|back| matches!(word(question, i, back), "i" | "we" | "i've" | "we've"))
+}
+
 /// Whether the token names an order, as in "sorted by date".
 pub(super) fn is_order(question: &Question, i: usize) -> bool {
     let by = i.checked_sub(1).is_some_and(|at| question.tokens[at].lower == "by");

@@ -202,6 +202,7 @@ fn role(parameter: &Parameter<'_>) -> Role {
                 _ if named(PLACE) => Role::Place,
                 _ if named(VERBATIM) => Role::Verbatim,
                 _ if is_search_text(&description) => Role::Query,
+                _ if is_path(&description) => Role::Path,
                 _ => Role::Named,
             }
         }
@@ -214,6 +215,13 @@ fn is_search_text(description: &str) -> bool {
     let signs =
         ["search query", "search term", "search text", "search string", "to search for", "keywords", "what to search"];
     signs.iter().any(|sign| description.contains(sign))
+}
+
+/// Whether a description says the parameter is a file's path or name.
+fn is_path(description: &str) -> bool {
+    ["file path", "its path", "path to", "path of", "file name", "filename"]
+        .iter()
+        .any(|sign| description.contains(sign))
 }
 
 /// Whether a description asks for a text in some formal language, which keywords are not.

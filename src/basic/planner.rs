@@ -7,9 +7,9 @@ use std::sync::Arc;
 use super::fill::{Filling, Missing, fill};
 use super::mark;
 use super::parameter::{Role, parameters};
-use super::question::Question;
+use super::question::{Kind, Question};
 use super::score::{Effect, Fit, fits};
-use super::words::{name_words, stem};
+use super::words::{is_reading, name_words, stem, synonyms};
 use crate::agent::task::{Priority, RunIf, Task, Tool};
 
 /// Calls planned at most, however much is asked for.
@@ -55,6 +55,7 @@ pub fn plan(question: &str, tools: &[Arc<Tool>]) -> BasicPlan {
             Err(why) => left_out.push(format!("{} is left out: {why}.", tool.name)),
         }
     }
+    leave_out_covered(&mut candidates, &mut left_out);
     candidates.sort_by(|a, b| b.score.total_cmp(&a.score));
     let chosen = choose(candidates, &mut left_out);
     let searching = chosen.iter().find(|(candidate, _)| !candidate.filling.keywords.is_empty());
@@ -101,6 +102,36 @@ fn consider<'a>(
     #[expect(clippy::cast_precision_loss, reason = "a handful of values")]
     let score = kept * (fit.score + filling.marked as f64 + if filling.searches { 0.5 } else { 0.0 });
     Ok(Candidate { tool, filling, score })
+}
+
+/// Leaves out tools that would only list what another tool of the same server searches by the question's keywords, or knows
+/// by a name the question holds.
+fn leave_out_covered(candidates: &mut Vec<Candidate<'_>>, left_out: &mut Vec<String>) {
+    let nouns = |tool: &Tool| -> Vec<String> {
+        name_words(&tool.name).iter().filter(|word| !is_reading(word)).map(|word| stem(word)).collect()
+    };
+    let telling: Vec<(String, Vec<String>)> = candidates
+        .iter()
+        .filter(|candidate| !candidate.filling.keywords.is_empty() || candidate.filling.marked > 0)
+        .map(|candidate| {
+            let names = nouns(candidate.tool).iter().flat_map(|noun| synonyms(noun)).collect();
+            (candidate.tool.server.clone(), names)
+        })
+        .collect();
+    candidates.retain(|candidate| {
+        let (tool, filling) = (candidate.tool, &candidate.filling);
+        let covered = !filling.searches
+            && filling.marked == 0
+            && !nouns(tool).is_empty()
+            && parameters(&tool.input_schema).iter().all(|parameter| !parameter.required)
+            && telling
+                .iter()
+                .any(|(server, names)| *server == tool.server && nouns(tool).iter().all(|noun| names.contains(noun)));
+        if covered {
+            left_out.push(format!("{} is left out: another tool finds among what it lists.", tool.name));
+        }
+        !covered
+    });
 }
 
 /// Takes the calls that matter most from the best tools, then the next ones, up to the number the question deserves.
@@ -166,15 +197,20 @@ fn tasks(chosen: Vec<(Candidate<'_>, Vec<usize>)>) -> Vec<Task> {
     tasks
 }
 
-/// Words that, beside a user's name, say which tool is meant rather than what to search for.
+/// Words that say which tool is meant rather than what to search for: those of tools about users, beside a user's name;
+/// files' names, where a tool reads files.
 fn about_tools(question: &Question, tools: &[Arc<Tool>]) -> Vec<String> {
-    if mark::users(question).is_empty() {
-        return Vec::new();
+    let needs = |tool: &Tool, role: Role| parameters(&tool.input_schema).iter().any(|p| p.required && p.role == role);
+    let mut words = Vec::new();
+    if !mark::users(question).is_empty() {
+        let about_users = tools.iter().filter(|tool| needs(tool, Role::User));
+        words.extend(about_users.flat_map(|tool| name_words(&tool.name)).map(|word| stem(&word)));
     }
-    let takes_user =
-        |tool: &&Arc<Tool>| parameters(&tool.input_schema).iter().any(|p| p.required && p.role == Role::User);
-    let words = tools.iter().filter(takes_user).flat_map(|tool| name_words(&tool.name));
-    words.map(|word| stem(&word)).collect()
+    if tools.iter().any(|tool| needs(tool, Role::Path)) {
+        let files = question.tokens.iter().filter(|token| token.kind == Kind::Path);
+        words.extend(files.map(|token| stem(&token.lower)));
+    }
+    words
 }
 
 fn told(candidate: &Candidate<'_>, calls: usize) -> String {

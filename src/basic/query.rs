@@ -77,9 +77,13 @@ pub(super) fn read(question: &Question, tool: &Tool, used: &[usize], about_tools
             continue;
         }
         let stemmed = stem(&token.lower);
-        let about_tool =
-            matches!(token.kind, Kind::Word) && (names.contains(&stemmed) || about_tools.contains(&stemmed));
-        let skipped = used.contains(&i) || amounts.contains(&i) || mark::is_order(question, i);
+        let about_tool = match token.kind {
+            Kind::Word => names.contains(&stemmed) || about_tools.contains(&stemmed),
+            Kind::Path => about_tools.contains(&stemmed),
+            _ => false,
+        };
+        let asked_for = !mark::is_order(question, i) && !mark::is_handing_over(question, i);
+        let skipped = used.contains(&i) || amounts.contains(&i) || !asked_for;
         if skipped || about_tool || !Question::is_topic(token) {
             continue;
         }

@@ -32,6 +32,10 @@ impl Question {
             if order || amounts.contains(&i) {
                 continue;
             }
+            // A file's name asks for tools about files, whatever else its words say.
+            if token.kind == Kind::Path && !stems.contains(&stem("file")) {
+                stems.push(stem("file"));
+            }
             for word in text_words(&token.text).filter(|word| !is_stop(word) || word.starts_with("who")) {
                 let stemmed = stem(&word);
                 if !stems.contains(&stemmed) {

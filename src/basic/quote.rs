@@ -2,6 +2,7 @@
 //! of its own and no citation.
 
 use super::evidence::Item;
+use super::words::{stem, text_words};
 use crate::agent::task::Task;
 use crate::markdown::link::web_address;
 
@@ -65,8 +66,26 @@ pub(super) fn call(task: &Task) -> String {
     format!("{fence}{gap}{text}{gap}{fence}")
 }
 
-/// One record: title, who, when, points, text.
-pub(super) fn item(item: &Item) -> String {
+/// Where a text of a record begins to matter: with the first sentence that has a word of the question, where that is not
+/// quoted anyway.
+fn excerpt<'a>(text: &'a str, terms: &[String]) -> (&'static str, &'a str) {
+    let near = text.char_indices().nth(MAX_QUOTE / 2).map_or(text.len(), |(at, _)| at);
+    let has = |sentence: &str| text_words(sentence).any(|word| terms.contains(&stem(&word)));
+    let first = sentences(text).find(|sentence| has(sentence));
+    let at = first.map_or(0, |sentence| sentence.as_ptr().addr() - text.as_ptr().addr());
+    if at > near { ("\u{2026} ", &text[at..]) } else { ("", text) }
+}
+
+/// The sentences of a text: lines, and what stands between full stops.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .flat_map(|line| line.split_inclusive(". "))
+        .map(str::trim)
+        .filter(|s| s.chars().any(char::is_alphanumeric))
+}
+
+/// One record: title, who, when, points, text; of a long text the part that has one of the terms.
+pub(super) fn item(item: &Item, terms: &[String]) -> String {
     let mut out = String::new();
     if let Some(title) = &item.title {
         let title = escaped(&cut(title, MAX_TITLE));
@@ -80,6 +99,8 @@ pub(super) fn item(item: &Item) -> String {
     let author = author.map(|author| format!("by {}", escaped(&cut(author, MAX_TITLE))));
     let mut details: Vec<String> = Vec::new();
     if item.title.is_some() {
+        let path = item.path.as_deref().filter(|path| Some(*path) != item.title.as_deref());
+        details.extend(path.map(|path| escaped(&cut(path, MAX_TITLE))));
         details.extend(author);
         details.extend(item.date.as_deref().map(|date| escaped(&cut(date, 40))));
         details.extend(points);
@@ -96,7 +117,8 @@ pub(super) fn item(item: &Item) -> String {
     }
     if let Some(text) = item.text.as_deref().filter(|_| item.title.is_some() || item.fields.is_empty()) {
         out.push_str(if out.is_empty() { "" } else { ": " });
-        out.push_str(&quoted(text));
+        let (cut, text) = excerpt(text, terms);
+        out.push_str(&quoted(&format!("{cut}{text}")));
     }
     out
 }

@@ -34,7 +34,7 @@ fn shown(evidence: &Evidence) -> Vec<String> {
         parts.push(format!("{total} in all."));
     }
     let items: Vec<String> =
-        evidence.items.iter().take(MAX_ITEMS).map(|item| format!("- {}", quote::item(item))).collect();
+        evidence.items.iter().take(MAX_ITEMS).map(|item| format!("- {}", quote::item(item, &[]))).collect();
     if !items.is_empty() {
         parts.push(items.join("\n"));
     }

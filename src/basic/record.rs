@@ -15,6 +15,8 @@ pub(super) struct Item {
     pub date: Option<String>,
     /// Its score, as given.
     pub points: Option<String>,
+    /// Which file it is, or is from.
+    pub path: Option<String>,
     /// What it says.
     pub text: Option<String>,
     /// Its id or, without one, its address: two records of one tool with the same one are the same.
@@ -40,8 +42,13 @@ const DATE: &[&str] = &[
     "created",
     "timestamp",
     "updated_at",
+    "modified",
+    "modified_at",
+    "last_modified",
+    "lastModified",
     "time",
 ];
+const PATH: &[&str] = &["path", "file_path", "filepath", "filePath", "filename", "file"];
 const POINTS: &[&str] = &["points", "score", "stars", "stargazers_count", "votes", "upvotes", "likes"];
 const TEXT: &[&str] = &[
     "text",
@@ -70,14 +77,15 @@ pub(super) fn item(value: &Value) -> Item {
     }
 }
 
-/// A record.
+/// A record. A score with a fraction tells how well a search engine thinks it fits; nobody gave it points.
 pub(super) fn item_of(object: &Map<String, Value>) -> Item {
     let url = text_of(object, URL).filter(|url| !url.is_empty());
     let mut item = Item {
         title: text_of(object, TITLE),
         author: text_of(object, AUTHOR),
         date: text_of(object, DATE).map(day),
-        points: text_of(object, POINTS).filter(|points| points.parse::<f64>().is_ok()),
+        points: text_of(object, POINTS).filter(|points| points.parse::<i64>().is_ok()),
+        path: text_of(object, PATH),
         text: text_of(object, TEXT).map(beginning),
         key: text_of(object, ID).or_else(|| url.clone()),
         url,

@@ -51,7 +51,11 @@ pub(super) fn find(
                 .collect(),
         ),
         Role::Path => {
-            let paths = free(&|kind| *kind == Kind::Path);
+            let mut paths = free(&|kind| *kind == Kind::Path);
+            if paths.is_empty() {
+                paths = free(&|kind| *kind == Kind::Quoted);
+                paths.retain(|(text, _)| is_file_name(text));
+            }
             texts(if paths.is_empty() { named().into_iter().collect() } else { paths })
         }
         Role::Place => {
@@ -70,6 +74,12 @@ pub(super) fn find(
         }
         Role::Query => Vec::new(),
     }
+}
+
+/// `meeting notes.txt`: a short ending after a dot.
+fn is_file_name(text: &str) -> bool {
+    let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
+    (1..=8).contains(&ending.len()) && ending.chars().all(|c| c.is_ascii_alphanumeric())
 }
 
 /// `Europe/London`, `UTC`.

@@ -53,12 +53,13 @@ const SYNONYMS: &[&[&str]] = &[
     &["post", "submission", "submit", "story"],
     &["comment", "reply", "say", "said"],
     &["directory", "folder"],
+    &["document", "file"],
     &["fetch", "download", "open"],
     &["weather", "forecast", "temperature"],
 ];
 
 /// Whether the word (lower case) carries no topic.
-pub(super) fn is_stop(word: &str) -> bool {
+pub(crate) fn is_stop(word: &str) -> bool {
     listed(STOP, word)
 }
 

@@ -40,9 +40,9 @@ pub fn write(question: &str, results: &[TaskResult]) -> String {
     let told_number = counted.is_some();
     match counted {
         Some(lines) => parts.push(lines),
-        None => parts.push(first_line(&question, &read, &ranked, &sentences)),
+        None => parts.push(first_line(&question, &terms, &read, &ranked, &sentences)),
     }
-    parts.extend(quotations(&question, &ranked, told_number));
+    parts.extend(quotations(&question, &terms, &ranked, told_number));
     parts.extend(quoted_sentences(&sentences));
     parts.extend(unread(&read));
     parts.extend(problems(results));
@@ -148,12 +148,18 @@ fn fit(item: &Item, terms: &[String]) -> usize {
         .sum()
 }
 
-fn first_line(question: &Question, read: &[Read<'_>], ranked: &[Ranked<'_>], sentences: &[(String, u32)]) -> String {
+fn first_line(
+    question: &Question,
+    terms: &[String],
+    read: &[Read<'_>],
+    ranked: &[Ranked<'_>],
+    sentences: &[(String, u32)],
+) -> String {
     if read.is_empty() {
         return "**There is no answer**: no tool gave a result.".to_owned();
     }
     if let Some(best) = ranked.first() {
-        let line = quote::item(best.item);
+        let line = quote::item(best.item, terms);
         let lead = match order(question) {
             _ if ranked.len() == 1 => "",
             Order::Points if best.item.points.is_some() => "Most points among the results: ",
@@ -174,7 +180,7 @@ fn first_line(question: &Question, read: &[Read<'_>], ranked: &[Ranked<'_>], sen
     format!("There is nothing to quote in what {} returned {}.", calls.join(", "), quote::citations(&ids))
 }
 
-fn quotations(question: &Question, ranked: &[Ranked<'_>], told_number: bool) -> Option<String> {
+fn quotations(question: &Question, terms: &[String], ranked: &[Ranked<'_>], told_number: bool) -> Option<String> {
     let asked = question.amounts().into_iter().find_map(|i| match question.tokens[i].kind {
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole, positive and capped")]
         Kind::Number(n) => Some(n.min(1e6) as usize),
@@ -186,7 +192,7 @@ fn quotations(question: &Question, ranked: &[Ranked<'_>], told_number: bool) -> 
     if ranked.len() <= first {
         return None;
     }
-    let line = |r: &Ranked<'_>| format!("- {} {}", quote::item(r.item), quote::citations(&r.ids));
+    let line = |r: &Ranked<'_>| format!("- {} {}", quote::item(r.item, terms), quote::citations(&r.ids));
     let mut lines: Vec<String> = ranked.iter().take(most).skip(first).map(line).collect();
     if ranked.len() > most {
         lines.push(format!("- {} more in the results are not quoted here.", ranked.len() - most));
@@ -199,7 +205,7 @@ fn sentences(terms: &[String], read: &[Read<'_>]) -> Vec<(String, u32)> {
     let mut found: Vec<(usize, usize, String, u32)> = Vec::new();
     for Read { result, evidence } in read {
         for text in &evidence.texts {
-            for sentence in split(text) {
+            for sentence in quote::sentences(text) {
                 let words: Vec<String> = text_words(sentence).map(|word| stem(&word)).collect();
                 let shared = terms.iter().filter(|term| words.contains(term)).count();
                 found.push((shared, found.len(), sentence.to_owned(), result.task.id));
@@ -210,13 +216,6 @@ fn sentences(terms: &[String], read: &[Read<'_>]) -> Vec<(String, u32)> {
     found.dedup_by(|a, b| a.2 == b.2);
     found.truncate(MAX_SENTENCES);
     found.into_iter().map(|(_, _, sentence, id)| (sentence, id)).collect()
-}
-
-fn split(text: &str) -> impl Iterator<Item = &str> {
-    text.lines()
-        .flat_map(|line| line.split_inclusive(". "))
-        .map(str::trim)
-        .filter(|s| s.chars().any(char::is_alphanumeric))
 }
 
 fn quoted_sentences(sentences: &[(String, u32)]) -> Option<String> {
