@@ -7,6 +7,7 @@ use std::fmt;
 use crate::settings::{Address, AddressError};
 
 mod advice;
+mod lines;
 pub mod server;
 
 /// What kind of endpoint did not answer.
@@ -242,18 +243,23 @@ fn cause(facts: &Facts, address: &Address) -> Cause {
     }
 }
 
-/// Whether the browser holds the request back for want of a permission. It asks where a page reaches inwards: from the
-/// internet to the local network or this machine, or from the local network to this machine. Elsewhere "not yet asked"
+/// Whether the browser holds the request back for want of a permission. Where a page does not reach inwards "not yet asked"
 /// means nothing; a refusal means that somebody was asked.
 fn lacks_permission(facts: &Facts, address: &Address) -> bool {
-    let page = Address::parse(&facts.page.origin).ok();
-    let page_is = |kind: fn(&Address) -> bool| page.as_ref().is_some_and(kind);
     match facts.local_network {
         Permission::Granted | Permission::Unknown => false,
         Permission::Denied => address.is_loopback() || address.is_private(),
-        Permission::Prompt if page_is(Address::is_loopback) => false,
-        Permission::Prompt => address.is_loopback() || address.is_private() && !page_is(Address::is_private),
+        Permission::Prompt => reaches_inwards(&facts.page.origin, address),
     }
+}
+
+/// Whether a page of this origin reaches inwards with a request to this address: from the internet to the local network or
+/// this machine, or from the local network to this machine. There browsers ask the person first.
+pub fn reaches_inwards(page_origin: &str, address: &Address) -> bool {
+    let page = Address::parse(page_origin).ok();
+    let page_is = |kind: fn(&Address) -> bool| page.as_ref().is_some_and(kind);
+    !page_is(Address::is_loopback)
+        && (address.is_loopback() || address.is_private() && !page_is(Address::is_private))
 }
 
 /// Whether an https page meets an http address. Browsers except loopback addresses (Safari does not).

@@ -86,12 +86,20 @@ pub enum HttpError {
     TooLarge(usize),
 }
 
+/// Resolves once it is settled whether the browser lets a request go.
+pub type Consent = LocalBoxFuture<'static, Result<(), HttpError>>;
+
 /// Sends requests.
 pub trait Http {
     /// Sends one. Dropping the future, or later the body, aborts it.
     fn send(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
     /// Sends one whose body stands open for long and is not capped as a whole: its reader bounds each message in it.
     fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
+    /// Where the browser asks the person before it lets this request go: the wait for that, which comes before sending and
+    /// counts for no deadline. `None` where nobody is asked.
+    fn consent(&self, _request: &HttpRequest) -> Option<Consent> {
+        None
+    }
     /// Sends one whose answer nobody waits for, such as a cancellation.
     fn send_and_forget(&self, request: HttpRequest);
 }

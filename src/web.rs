@@ -16,6 +16,7 @@ pub mod sign_in;
 pub mod storage;
 
 mod awake;
+mod local_network;
 mod offline;
 mod preflights;
 mod probe;

@@ -1,6 +1,9 @@
 //! What lies below all protocols: the time that deadlines count, and how long a server asks to wait.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "http/consent.rs"]
+mod consent;
+
 use std::time::Duration;
 
 use fanout::agent::ports::Interruption;

@@ -1,5 +1,6 @@
 //! What each cause is called and what a person can do about it, with lines to copy. Words only; `diagnose` chooses.
 
+use super::lines::{cors_lines, curl, shell_quoted, tunnel};
 use super::{Admission, Endpoint, Facts, Permission, ProbeResult};
 use crate::settings::{Address, without_secret_parameters};
 
@@ -230,65 +231,6 @@ pub(super) fn unknown(facts: &Facts, address: &Address) -> Advice {
         known = known.join(", "),
     );
     (sentence, vec![curl(facts)])
-}
-
-/// The header lines a server must answer with so that this page may use it.
-fn cors_lines(facts: &Facts) -> Vec<String> {
-    let mut names: Vec<String> = facts.header_names.iter().map(|name| name.to_ascii_lowercase()).collect();
-    let more: &[&str] = match facts.endpoint {
-        Endpoint::Llm => &["authorization", "content-type"],
-        Endpoint::Mcp => &[
-            "authorization",
-            "content-type",
-            "mcp-session-id",
-            "mcp-protocol-version",
-            "mcp-method",
-            "mcp-name",
-            "last-event-id",
-        ],
-        Endpoint::SignIn => &["content-type"],
-    };
-    names.extend(more.iter().map(|&name| name.to_owned()));
-    names.retain(|name| name != "accept");
-    names.sort();
-    names.dedup();
-    let (methods, exposed) = match facts.endpoint {
-        Endpoint::Llm => ("GET, POST, OPTIONS", "retry-after, x-request-id"),
-        Endpoint::SignIn => ("GET, POST, OPTIONS", "www-authenticate"),
-        Endpoint::Mcp => ("GET, POST, DELETE, OPTIONS", "mcp-session-id, retry-after, www-authenticate"),
-    };
-    vec![
-        format!("Access-Control-Allow-Origin: {}", facts.page.origin),
-        format!("Access-Control-Allow-Methods: {methods}"),
-        format!("Access-Control-Allow-Headers: {}", names.join(", ")),
-        format!("Access-Control-Expose-Headers: {exposed}"),
-        "Access-Control-Max-Age: 7200".to_owned(),
-    ]
-}
-
-/// The preflight as a line for a terminal; it carries no key.
-fn curl(facts: &Facts) -> String {
-    let mut names: Vec<String> = facts.header_names.iter().map(|name| name.to_ascii_lowercase()).collect();
-    names.retain(|name| name != "accept");
-    names.sort();
-    let ask = if names.is_empty() { "content-type".to_owned() } else { names.join(",") };
-    format!(
-        "curl -i -X OPTIONS -H {} -H {} -H {} {}",
-        shell_quoted(&format!("Origin: {}", facts.page.origin)),
-        shell_quoted(&format!("Access-Control-Request-Method: {}", facts.method)),
-        shell_quoted(&format!("Access-Control-Request-Headers: {ask}")),
-        shell_quoted(&without_secret_parameters(&facts.url)),
-    )
-}
-
-fn tunnel(address: &Address) -> String {
-    let port = address.effective_port();
-    format!("ssh -N -L {port}:localhost:{port} {}", address.host)
-}
-
-/// In single quotes, for any POSIX shell: an address is text somebody typed or imported.
-fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
 fn yes_no(value: bool) -> &'static str {

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use super::lines::preflight_line;
 use super::write_words;
 use crate::agent::ports::ToolError;
 use crate::mcp::EXPOSE_SESSION_ID;
@@ -65,7 +66,8 @@ pub fn diagnose_server(error: &ToolError, server: &ServerSettings, page_origin: 
         ToolError::Status { status: 401, .. } => no_key(server, says),
         ToolError::Status { status: 403, .. } => origin_refused(server, page_origin, &says),
         ToolError::Status { status: 500.., .. } => found(ServerCause::ServerFault, says, Vec::new()),
-        ToolError::HeadersTimeout(_) | ToolError::IdleTimeout(_) | ToolError::TimedOut { .. } => {
+        ToolError::HeadersTimeout(_) => silent(server, page_origin, &says),
+        ToolError::IdleTimeout(_) | ToolError::TimedOut { .. } => {
             let sentence =
                 format!("{}: {says}. Try again; if it stays so, look at the server's own log.", host(server));
             found(ServerCause::TooSlow, sentence, Vec::new())
@@ -128,6 +130,19 @@ fn origin_refused(server: &ServerSettings, page_origin: &str, says: &str) -> Ser
     };
     let sentence = format!("{because} It said: {says}. Add this page to the origins that the server allows:");
     ServerDiagnosis { cause: ServerCause::OriginRefused, sentence, fix: vec![page_origin.to_owned()] }
+}
+
+/// The browser does not tell whether its own question or the request waits for an answer.
+fn silent(server: &ServerSettings, page_origin: &str, says: &str) -> ServerDiagnosis {
+    let sentence = format!(
+        "{}: {says}. It is slow, or it leaves the browser's question before the request (OPTIONS, the preflight) without \
+         an answer. This line asks the same; if it is answered at once, look at the server's own log:",
+        host(server)
+    );
+    let mut names = ["content-type", "mcp-method", "mcp-protocol-version"].map(str::to_owned).to_vec();
+    names.extend(server.header_pairs().into_iter().map(|(name, _)| name));
+    let fix = vec![preflight_line(page_origin, "POST", &names, server.url.trim())];
+    ServerDiagnosis { cause: ServerCause::TooSlow, sentence, fix }
 }
 
 fn session_id_not_exposed(server: &ServerSettings) -> ServerDiagnosis {

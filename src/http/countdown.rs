@@ -37,6 +37,16 @@ impl Countdown {
         }
     }
 
+    /// All clocks start once more: what was waited for until now was nobody's delay.
+    pub(super) fn start_anew(&mut self) {
+        let stands_still = self.standing_still_since.is_some();
+        let clock = Rc::clone(&self.clock);
+        *self = Self::starting(&clock, self.deadlines);
+        if stands_still {
+            self.stand_still();
+        }
+    }
+
     /// What `work` comes to, if it is done before the deadline for headers; the idle deadline counts from then.
     pub async fn headers<F: Future + Unpin>(&mut self, work: &mut F) -> Result<F::Output, ExchangeError> {
         if self.standing_still_since.is_some() {

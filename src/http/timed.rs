@@ -10,7 +10,7 @@ use futures::stream::LocalBoxStream;
 use thiserror::Error;
 
 use super::countdown::Countdown;
-use super::{Http, HttpError, HttpRequest, HttpResponse};
+use super::{Consent, Http, HttpError, HttpRequest, HttpResponse};
 use crate::agent::event::Millis;
 use crate::agent::limits::{Deadlines, MAX_BODY_BYTES};
 use crate::agent::ports::Clock;
@@ -68,14 +68,14 @@ pub struct TimedBody {
     too_large: Option<ExchangeError>,
 }
 
-/// Sends a request and waits for its headers. All clocks start now.
+/// Sends a request and waits for its headers. All clocks start now, or as soon as the browser lets the request go.
 pub async fn send(
     http: &dyn Http,
     clock: &Rc<dyn Clock>,
     deadlines: Deadlines,
     request: HttpRequest,
 ) -> Result<TimedResponse, ExchangeError> {
-    respond(http.send(request), clock, deadlines).await
+    respond(Sending::start(http, clock, deadlines, request)).await
 }
 
 /// The same for a body without end, which is to be taken [out of the deadlines](TimedBody::into_stream).
@@ -85,19 +85,24 @@ pub async fn send_standing(
     deadlines: Deadlines,
     request: HttpRequest,
 ) -> Result<TimedResponse, ExchangeError> {
-    respond(http.send_standing(request), clock, deadlines).await
+    let consent = http.consent(&request);
+    let answered = http.send_standing(request);
+    respond(Sending { consent, answered, countdown: Countdown::starting(clock, deadlines) }).await
 }
 
 /// A request on its way, for somebody who attends to other things until its headers are here.
 pub struct Sending {
-    sending: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
+    /// The person's word, while the request must wait for it.
+    consent: Option<Consent>,
+    answered: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
     countdown: Countdown,
 }
 
 impl Sending {
-    /// Sends a request. All clocks start now.
+    /// Sends a request. All clocks start now, or as soon as the browser lets the request go.
     pub fn start(http: &dyn Http, clock: &Rc<dyn Clock>, deadlines: Deadlines, request: HttpRequest) -> Self {
-        Self { sending: http.send(request), countdown: Countdown::starting(clock, deadlines) }
+        let consent = http.consent(&request);
+        Self { consent, answered: http.send(request), countdown: Countdown::starting(clock, deadlines) }
     }
 
     /// Its deadlines.
@@ -107,7 +112,13 @@ impl Sending {
 
     /// Waits for the headers. Dropping the future loses nothing.
     pub async fn headers(&mut self) -> Result<HttpResponse, ExchangeError> {
-        Ok(self.countdown.headers(&mut self.sending).await??)
+        if let Some(consent) = &mut self.consent {
+            let settled = consent.await;
+            self.consent = None;
+            settled?;
+            self.countdown.start_anew();
+        }
+        Ok(self.countdown.headers(&mut self.answered).await??)
     }
 
     /// The response, its body under the same deadlines.
@@ -118,12 +129,7 @@ impl Sending {
     }
 }
 
-async fn respond(
-    sending: LocalBoxFuture<'static, Result<HttpResponse, HttpError>>,
-    clock: &Rc<dyn Clock>,
-    deadlines: Deadlines,
-) -> Result<TimedResponse, ExchangeError> {
-    let mut sending = Sending { sending, countdown: Countdown::starting(clock, deadlines) };
+async fn respond(mut sending: Sending) -> Result<TimedResponse, ExchangeError> {
     let response = sending.headers().await?;
     Ok(sending.into_response(response))
 }

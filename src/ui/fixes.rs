@@ -1,5 +1,6 @@
 //! A diagnosis for people: the sentence, and beneath it the lines to copy, with a button that copies them all. Commands and
-//! header lines stand between backticks at the text's end, as `diagnose` words them.
+//! header lines stand between backticks at the text's end, as `diagnose` words them. Where the person is to open the server's
+//! own address, it is a link; no other address becomes one, for the text may quote what a server said.
 
 use leptos::prelude::*;
 
@@ -14,7 +15,17 @@ pub(crate) fn Fixes(
     text: String,
 ) -> impl IntoView {
     let (sentence, lines) = parts(&text);
-    let sentence = worded(sentence);
+    let sentence = match with_link(sentence) {
+        Some((before, origin, after)) => view! {
+            {worded(before)}
+            <a class="fixes__link" href=origin.to_owned() target="_blank" rel="noopener noreferrer nofollow">
+                {origin.to_owned()}
+            </a>
+            {worded(after)}
+        }
+        .into_any(),
+        None => worded(sentence).into_any(),
+    };
     let fix = (!lines.is_empty()).then(|| {
         let all = lines.join("\n");
         let shown = all.clone();
@@ -50,6 +61,19 @@ fn parts(text: &str) -> (&str, Vec<&str>) {
     (text[..length.saturating_sub(1)].trim_end(), lines)
 }
 
+/// What stands before the address to open, the address, and the rest. It must be the address of the host that the sentence
+/// is about, as its first words tell.
+fn with_link(sentence: &str) -> Option<(&str, &str, &str)> {
+    let end = sentence.find(" in a new tab")?;
+    let start =
+        end - sentence[..end].chars().rev().take_while(|c| !c.is_whitespace()).map(char::len_utf8).sum::<usize>();
+    let (before, origin, after) = (&sentence[..start], &sentence[start..end], &sentence[end..]);
+    let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"))?;
+    let about = before.strip_prefix("Nothing answers at ").unwrap_or(before);
+    let about = about.split([' ', ',']).next()?.trim_end_matches('.');
+    (!host.is_empty() && about == host).then_some((before, origin, after))
+}
+
 #[cfg(test)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;
@@ -64,5 +88,24 @@ mod tests {
         assert_eq!(parts("No code."), ("No code.", vec![]));
         assert_eq!(parts("`only`"), ("", vec!["only"]));
         assert_eq!(parts("odd ` tick"), ("odd ` tick", vec![]));
+    }
+
+    #[wasm_bindgen_test]
+    fn the_servers_own_address_becomes_a_link_and_no_other_does() {
+        let own = "Nothing answers at localhost:8443 over https: its certificate is not valid (open https://localhost:8443 in \
+                   a new tab to see).";
+        let before = "Nothing answers at localhost:8443 over https: its certificate is not valid (open ";
+        assert_eq!(with_link(own), Some((before, "https://localhost:8443", " in a new tab to see).")));
+        let far = "x.io cannot be reached. Open https://x.io in a new tab to see which, or run:";
+        assert_eq!(with_link(far).map(|(_, origin, _)| origin), Some("https://x.io"));
+        for other in [
+            "x.io wants a key. It said: open https://evil.example in a new tab",
+            "the server answered 401: open https://x.io in a new tab",
+            "x.io says: open javascript:x.io in a new tab",
+            "https:// in a new tab",
+            "in a new tab",
+        ] {
+            assert_eq!(with_link(other), None, "{other}");
+        }
     }
 }

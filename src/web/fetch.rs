@@ -17,10 +17,10 @@ use web_sys::{AbortController, AbortSignal, RequestInit, Response, Window};
 
 use self::outgoing::Destination;
 use super::connections::{self, Held};
-use super::{offline, preflights, probe, timer};
+use super::{local_network, offline, preflights, probe, timer};
 use crate::agent::limits::MAX_BODY_BYTES;
 use crate::diagnose::Endpoint;
-use crate::http::{Http, HttpError, HttpRequest, HttpResponse};
+use crate::http::{Consent, Http, HttpError, HttpRequest, HttpResponse};
 
 /// Sends requests with `fetch`.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,10 @@ impl Http for BrowserHttp {
     fn send_standing(&self, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
         let held = Some(connections::hold(&request.url));
         send(self.endpoint, request, held, usize::MAX).boxed_local()
+    }
+
+    fn consent(&self, request: &HttpRequest) -> Option<Consent> {
+        local_network::consent(self.endpoint, request)
     }
 
     fn send_and_forget(&self, request: HttpRequest) {

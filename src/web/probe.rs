@@ -1,5 +1,5 @@
 //! Collects what can be learnt about a request that got no answer, for `diagnose`. Its probes carry no key and no
-//! cookie, go to the same origin and nowhere else, take three seconds at most, and happen once per origin in thirty
+//! cookie, go to the same origin (where that redirects, the browser may follow with one of them), take three seconds at most, and happen once per origin in thirty
 //! seconds, however many requests fail together.
 
 use std::cell::{Cell, RefCell};
@@ -7,18 +7,17 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{Either, LocalBoxFuture, Shared, join_all, join3, select};
+use futures::future::{Either, LocalBoxFuture, Shared, join, join_all, select};
 use gloo_net::http::{RequestBuilder, Response};
-use js_sys::{Object, Reflect};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, spawn_local};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     ReferrerPolicy, RequestCache, RequestCredentials, RequestMode, RequestRedirect, ResponseType,
     SecurityPolicyViolationEvent,
 };
 
 use super::fetch::AbortGuard;
-use super::{page, preflights, timer};
+use super::{local_network, page, preflights, timer};
 use crate::diagnose::{Admission, Diagnosis, Endpoint, Facts, Page, Permission, PlainAnswer, ProbeResult, diagnose};
 use crate::http::{HttpRequest, Method};
 use crate::settings::{Address, origin_of};
@@ -86,9 +85,42 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         _ => Findings::default(),
     };
     // What was found out about single headers holds for other requests to the same address, too.
-    let refused = found.refused_headers.into_iter().filter(|name| found.url == url && header_names.contains(name));
-    let refused_headers: Vec<String> = refused.collect();
+    let refused = found.refused_headers.iter().filter(|name| found.url == url && header_names.contains(name));
+    let refused_headers: Vec<String> = refused.cloned().collect();
+    let admission = match found.url == url {
+        _ if admitted => Admission::Before,
+        true => admission_of(&found, &header_names, &refused_headers),
+        false => Admission::Unknown,
+    };
     let facts = Facts {
+        csp_refused,
+        local_network: found.permission,
+        probe: found.probe,
+        admission,
+        refused_headers,
+        plain_answer: if found.url == url { found.plain_answer } else { PlainAnswer::None },
+        ..known(endpoint, request, browser_says)
+    };
+    diagnose(&facts)
+}
+
+/// What was found out with headers of some names, as far as it holds for a request with headers of others, of which
+/// `refused` are not admitted.
+fn admission_of(found: &Findings, names: &[String], refused: &[String]) -> Admission {
+    let no_others = names.iter().all(|name| found.header_names.contains(name));
+    match found.admission {
+        Admission::Refused if !refused.is_empty() => Admission::Refused,
+        // No single header is to blame: the question itself is refused, and browsers ask it before this request, too.
+        Admission::Refused if found.refused_headers.is_empty() => Admission::Refused,
+        // Those that are to blame are not among these.
+        Admission::Now | Admission::Refused if no_others => Admission::Now,
+        Admission::Before | Admission::Now | Admission::Refused | Admission::Unknown => Admission::Unknown,
+    }
+}
+
+/// What is known of a request without asking anybody.
+fn known(endpoint: Endpoint, request: &HttpRequest, browser_says: &str) -> Facts {
+    Facts {
         url: request.url.clone(),
         method: match request.method {
             Method::Get => "GET",
@@ -98,20 +130,27 @@ pub(super) async fn explain(endpoint: Endpoint, request: &HttpRequest, browser_s
         header_names: request.headers.iter().map(|(name, _)| name.clone()).collect(),
         endpoint,
         page: Page { origin: page::origin(), secure_context: page::is_secure_context(), online: page::is_online() },
-        csp_refused,
-        local_network: found.permission,
-        probe: found.probe,
-        admission: match found.admission {
-            _ if admitted => Admission::Before,
-            admission if found.url == url && found.header_names == header_names => admission,
-            _ if !refused_headers.is_empty() => Admission::Refused,
-            _ => Admission::Unknown,
-        },
-        refused_headers,
-        plain_answer: if found.url == url { found.plain_answer } else { PlainAnswer::None },
+        csp_refused: false,
+        local_network: Permission::Unknown,
+        probe: ProbeResult::NotSent,
+        plain_answer: PlainAnswer::None,
+        admission: Admission::Unknown,
+        refused_headers: Vec::new(),
         browser_says: browser_says.to_owned(),
-    };
-    diagnose(&facts)
+    }
+}
+
+/// The diagnosis of a request that was not sent because the permission it needs was not given.
+pub(super) fn lacking(endpoint: Endpoint, request: &HttpRequest, permission: Permission) -> Diagnosis {
+    diagnose(&Facts { local_network: permission, ..known(endpoint, request, "") })
+}
+
+/// Sends a keyless request to this URL; whether anything answered.
+pub(super) async fn knock(url: &str) -> ProbeResult {
+    match request(&asked_url(url), RequestMode::NoCors, RequestRedirect::Follow, &[]).await {
+        Ok(_) => ProbeResult::Opaque,
+        Err(()) => ProbeResult::Failed,
+    }
 }
 
 /// Whether this machine or one of the local network answers at this URL; `false` for all others. Not remembered.
@@ -120,8 +159,8 @@ pub(super) async fn answers_offline(url: &str) -> bool {
     if !Address::parse(url).is_ok_and(|address| is_near(&address)) {
         return false;
     }
-    let (url, limit) = (asked_url(url), timer::sleep(PROBE_LIMIT).shared());
-    matches!(within(&limit, request(&url, RequestMode::NoCors, RequestRedirect::Follow, &[])).await, Some(Ok(_)))
+    let limit = timer::sleep(PROBE_LIMIT).shared();
+    within(&limit, knock(url)).await == Some(ProbeResult::Opaque)
 }
 
 /// Fresh findings about the address's origin, from one probe however many requests failed together.
@@ -143,18 +182,16 @@ async fn findings(address: Address, header_names: Vec<String>) -> Findings {
 async fn probe(address: Address, header_names: Vec<String>) -> Findings {
     let url = asked_url(&address.to_url());
     let limit = timer::sleep(PROBE_LIMIT).shared();
-    let reach = async {
-        match within(&limit, request(&url, RequestMode::NoCors, RequestRedirect::Follow, &[])).await {
-            Some(Ok(_)) => ProbeResult::Opaque,
-            Some(Err(())) => ProbeResult::Failed,
-            None => ProbeResult::TimedOut,
-        }
-    };
     let read = async {
         let plain = match within(&limit, request(&url, RequestMode::Cors, RequestRedirect::Manual, &[])).await {
             Some(Ok(response)) if response.type_() == ResponseType::Opaqueredirect => PlainAnswer::Redirect,
             Some(Ok(_)) => PlainAnswer::Readable,
             Some(Err(())) | None => PlainAnswer::None,
+        };
+        // Browsers follow redirects of such a request, wherever they lead, so it is sent only where it can tell more.
+        let reached = match plain {
+            PlainAnswer::None => within(&limit, knock(&url)).await.unwrap_or(ProbeResult::TimedOut),
+            PlainAnswer::Readable | PlainAnswer::Redirect => ProbeResult::Opaque,
         };
         // Only where plain requests are admitted is it open whether those with such headers are.
         let admission = match plain {
@@ -165,10 +202,11 @@ async fn probe(address: Address, header_names: Vec<String>) -> Findings {
             Admission::Refused => refused_headers(&limit, &url, &header_names).await,
             Admission::Before | Admission::Now | Admission::Unknown => Vec::new(),
         };
-        (plain, admission, refused)
+        (reached, plain, admission, refused)
     };
-    let (probe, (plain_answer, admission, refused_headers), permission) =
-        join3(reach, read, permission(&limit, &address)).await;
+    let permission = within(&limit, local_network::permission(&address));
+    let ((probe, plain_answer, admission, refused_headers), permission) = join(read, permission).await;
+    let permission = permission.unwrap_or_default();
     Findings { probe, permission, url, plain_answer, header_names, admission, refused_headers }
 }
 
@@ -236,36 +274,4 @@ async fn within<T>(limit: &Limit, work: impl Future<Output = T>) -> Option<T> {
         Either::Left((done, _)) => Some(done),
         Either::Right(_) => None,
     }
-}
-
-/// The permission that this address needs. Names differ between browsers and unknown ones are refused, so the first
-/// that the browser knows counts.
-async fn permission(limit: &Limit, address: &Address) -> Permission {
-    let names = if address.is_loopback() {
-        ["loopback-network", "local-network-access"]
-    } else if address.is_private() {
-        ["local-network", "local-network-access"]
-    } else {
-        return Permission::Unknown;
-    };
-    for name in names {
-        if let Some(Ok(state)) = within(limit, query_permission(name)).await {
-            return match state.as_deref() {
-                Some("granted") => Permission::Granted,
-                Some("denied") => Permission::Denied,
-                Some("prompt") => Permission::Prompt,
-                _ => Permission::Unknown,
-            };
-        }
-    }
-    Permission::Unknown
-}
-
-async fn query_permission(name: &str) -> Result<Option<String>, JsValue> {
-    let window = web_sys::window().ok_or(JsValue::NULL)?;
-    let permissions = window.navigator().permissions()?;
-    let descriptor = Object::new();
-    Reflect::set(&descriptor, &"name".into(), &name.into())?;
-    let status = JsFuture::from(permissions.query(&descriptor)?).await?;
-    Ok(Reflect::get(&status, &"state".into())?.as_string())
 }

@@ -9,7 +9,7 @@ use futures::{FutureExt, StreamExt};
 
 use super::{Answer, BodyKept, Course, End, MAX_ARRIVALS, MAX_BODY_KEPT, Recorder, WireLog};
 use crate::agent::ports::Clock;
-use crate::http::{Http, HttpError, HttpRequest, HttpResponse};
+use crate::http::{Consent, Http, HttpError, HttpRequest, HttpResponse};
 
 type Sending = LocalBoxFuture<'static, Result<HttpResponse, HttpError>>;
 type Body = LocalBoxStream<'static, Result<Vec<u8>, HttpError>>;
@@ -73,6 +73,10 @@ impl Http for LoggedHttp {
 
     fn send_standing(&self, request: HttpRequest) -> Sending {
         self.recorded(request, |inner, request| inner.send_standing(request))
+    }
+
+    fn consent(&self, request: &HttpRequest) -> Option<Consent> {
+        self.inner.consent(request)
     }
 
     fn send_and_forget(&self, request: HttpRequest) {

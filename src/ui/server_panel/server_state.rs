@@ -33,6 +33,11 @@ pub(super) fn ServerState(
         let definitions = server.client().definitions();
         (definitions.len(), server.pins().changed(&definitions).len())
     });
+    let advice = Memo::new(move |_| {
+        looks.0.track();
+        let listed = server()?.client().last_listed()?;
+        listed.notes.iter().find_map(|note| with_line_to_copy(note))
+    });
     let url = server().map(|server| without_secret_parameters(&server.settings().url)).unwrap_or_default();
     let connecting = StoredValue::new(None::<AbortHandle>);
     let connect = move |_| {
@@ -53,6 +58,7 @@ pub(super) fn ServerState(
             let (all, changed) = tools.get();
             view! {
                 <p>{format!("Ready: {}.", count(all, "tool"))}</p>
+                {advice.get().map(|text| view! { <Fixes text/> })}
                 {changed_words(changed).map(|text| view! { <p class="server-panel__changed">{text}</p> })}
             }
             .into_any()
@@ -82,6 +88,13 @@ pub(super) fn ServerState(
             </div>
         </div>
     }
+}
+
+/// A note that names a header its owner can send, with that header as a line to copy.
+fn with_line_to_copy(note: &str) -> Option<String> {
+    let (before, after) = note.split_once("\u{201c}Access-Control-")?;
+    let (line, _) = after.split_once('\u{201d}')?;
+    Some(format!("{}: `Access-Control-{line}`", before.trim_end()))
 }
 
 fn changed_words(changed: usize) -> Option<String> {

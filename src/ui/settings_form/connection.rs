@@ -1,5 +1,7 @@
 //! Connection tests: what is typed is tried, without being taken into use. The clients word what went wrong.
 
+use futures::FutureExt as _;
+use futures::future::{AbortHandle, abortable};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -76,12 +78,13 @@ pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
     });
 }
 
-/// Asks a server who it is and what tools it has.
-pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSignal<Trial>) {
+/// Asks a server who it is and what tools it has, as patiently as a run would. The handle ends the test.
+pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSignal<Trial>) -> AbortHandle {
     trial.set(Trial::UnderWay);
     let server = draft.server();
-    let client = world::server_client(server.clone(), &Limits::default(), controller.grants());
-    spawn_local(async move {
+    let limits = controller.settings.with_untracked(|settings| Limits::from(settings.limits));
+    let client = world::server_client(server.clone(), &limits, controller.grants());
+    let (test, handle) = abortable(async move {
         let result = match client.list_tools(&|_: Progress| {}).await {
             Ok(found) => {
                 let mut about = vec![format!("{} found", count(found.tools.len(), "tool"))];
@@ -92,4 +95,6 @@ pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSi
         };
         trial.try_set(result);
     });
+    spawn_local(test.map(drop));
+    handle
 }

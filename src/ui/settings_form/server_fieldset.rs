@@ -1,6 +1,7 @@
 //! The settings of one server: where it is, what is sent along, when it asks, how fast it is called, and which of its tools
 //! are used.
 
+use futures::future::AbortHandle;
 use leptos::prelude::*;
 
 use super::allowed_tools::AllowedTools;
@@ -31,6 +32,22 @@ pub(super) fn ServerFieldset(
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let trial = RwSignal::new(Trial::None);
+    let test = StoredValue::new(None::<AbortHandle>);
+    // Nobody waits for it any more: also where the dialog closes.
+    let stop = move || {
+        if let Some(test) = test.try_update_value(Option::take).flatten() {
+            test.abort();
+        }
+    };
+    on_cleanup(stop);
+    let start_or_stop = move |_| {
+        stop();
+        if trial.with_untracked(Trial::is_under_way) {
+            trial.set(Trial::None);
+        } else {
+            test.set_value(Some(connection::try_server(controller, server, trial)));
+        }
+    };
     let ask_id = server.field("ask");
     let for_ask = ask_id.clone();
     let chosen = move || match server.ask.get() {
@@ -94,10 +111,9 @@ pub(super) fn ServerFieldset(
                 <button
                     class="button button--small"
                     type="button"
-                    disabled=move || trial.with(Trial::is_under_way)
-                    on:click=move |_| connection::try_server(controller, server, trial)
+                    on:click=start_or_stop
                 >
-                    {"Test the connection"}
+                    {move || if trial.with(Trial::is_under_way) { "Stop the test" } else { "Test the connection" }}
                 </button>
                 <button class="button button--quiet button--small" type="button" on:click=add_header>
                     {icon::plus()}
