@@ -9,6 +9,7 @@ pub mod fetch;
 pub mod file;
 pub mod language_model;
 pub mod page;
+pub mod preconnect;
 pub mod recovery;
 pub mod rows;
 pub mod secure_random;

@@ -34,6 +34,7 @@ use crate::session::Session;
 use crate::settings::Settings;
 use crate::ui::parts::{OpenError, PartError, Parts, RunPart};
 use crate::web::clock::{self, BrowserClock};
+use crate::web::preconnect::preconnect;
 use crate::web::recovery;
 use crate::web::storage::{Remember, StoredSettings};
 use configuration::InUse;
@@ -151,7 +152,7 @@ impl Controller {
         });
     }
 
-    /// Gets the servers ready for a question that is being typed: not before somebody types, and not at each letter.
+    /// Gets the model's endpoint and the servers ready for a question that is being typed: not before somebody types, and not at each letter.
     pub(crate) fn warm(self) {
         let due = self.run.try_update_value(|run| {
             let now = run.clock.now();
@@ -161,8 +162,12 @@ impl Controller {
             }
             due
         });
+        if due != Some(true) {
+            return;
+        }
+        self.settings.with_untracked(|settings| settings.llm.iter().for_each(|llm| preconnect(&llm.base_url)));
         // The built-in sample data needs no getting ready.
-        if due != Some(true) || self.settings.with_untracked(|settings| settings.servers.is_empty()) {
+        if self.settings.with_untracked(|settings| settings.servers.is_empty()) {
             return;
         }
         spawn_local(async move {

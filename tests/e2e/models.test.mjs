@@ -164,3 +164,12 @@ e2e('a browser without a model of its own says so', async ({ fanout }) => {
   await fanout.dialog.getByLabel('Provider').selectOption('language-model');
   await fanout.dialog.getByText(/This browser has (no model of its own|a model of its own, but not for this device)/).waitFor();
 });
+
+e2e('the connection to a far model is opened while the question is typed, and none before', async ({ fanout, page }) => {
+  await fanout.use({ llm: { protocol: 'openai-chat', base_url: 'https://models.example.com/v1', model: 'm', api_key: 'k-1234' } });
+  const hint = page.locator('link[rel="preconnect"]');
+  assert.equal(await hint.count(), 0);
+  await fanout.question.pressSequentially('What');
+  await hint.waitFor({ state: 'attached' });
+  assert.deepEqual(await hint.evaluateAll(links => links.map(link => [link.href, link.crossOrigin])), [['https://models.example.com/', 'anonymous']]);
+});
