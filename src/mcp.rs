@@ -44,6 +44,8 @@ pub use authorizer::Authorizer;
 pub use client::McpClient;
 pub use host::{Connections, McpHost};
 pub use legacy::ServerInfo;
+pub(crate) use message::METHOD_NOT_FOUND;
+pub(crate) use modern::is_own_error as is_of_newest_era;
 pub(crate) use refusal::EXPOSE_SESSION_ID;
 pub use subscription::Listened;
 pub use tool_list::Definitions;

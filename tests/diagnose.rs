@@ -455,10 +455,36 @@ mod servers {
     #[test]
     fn what_is_no_mcp_server_is_called_that() {
         for raw in [Some("<!doctype html><title>Sign in</title>"), Some("{\"status\":\"ok\"}"), Some("hello"), None] {
-            assert_eq!(cause(&protocol("the answer is not MCP", raw)), ServerCause::NotMcp, "{raw:?}");
+            let error = ToolError::NotMcp { message: "it sent a web page".into(), raw: raw.map(Into::into) };
+            let expected = ServerDiagnosis {
+                cause: ServerCause::NotMcp,
+                sentence: "What answers at tools.example does not speak MCP: it sent a web page".into(),
+                fix: vec![],
+            };
+            assert_eq!(found(&error, &server()), expected, "{raw:?}");
+            let set = ServerSettings { protocol: ServerProtocol::Legacy, ..server() };
+            assert_eq!(found(&error, &set), expected, "nor is it of another revision");
         }
-        let spoken = Some("{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":[]}");
-        assert_eq!(cause(&protocol("its list is malformed", spoken)), ServerCause::Other);
+    }
+
+    #[test]
+    fn an_mcp_server_whose_answer_is_of_no_use_is_still_one() {
+        // As the client words them: the result alone, or nothing, is what such errors keep.
+        let errors = [
+            protocol("the server's list of tools is malformed. It begins: {\"tools\":3}", Some("{\"tools\":3}")),
+            protocol("the server refused the call: it needs sampling of this page, which offers elicitation only", None),
+            ToolError::Rpc { code: -32603, message: "database down".into() },
+            ToolError::Rpc { code: -32000, message: "quota exceeded".into() },
+            status(400, "no such tenant"),
+        ];
+        let revisions =
+            [ServerProtocol::Auto, ServerProtocol::Modern, ServerProtocol::Legacy, ServerProtocol::HttpSse];
+        for error in errors {
+            for protocol in revisions {
+                let expected = ServerDiagnosis { cause: ServerCause::Other, sentence: error.to_string(), fix: vec![] };
+                assert_eq!(found(&error, &ServerSettings { protocol, ..server() }), expected, "{protocol:?}");
+            }
+        }
     }
 
     #[test]
@@ -466,17 +492,26 @@ mod servers {
         let set = ServerSettings { protocol: ServerProtocol::Modern, ..server() };
         let older = [
             ToolError::Rpc { code: -32601, message: "Method not found".into() },
+            ToolError::Rpc { code: -32022, message: "no".into() },
+            ToolError::Rpc { code: -32000, message: "Bad Request: Server not initialized".into() },
+            ToolError::Rpc { code: -32602, message: "Unsupported protocol version: 2026-07-28".into() },
             status(400, "Bad Request: Server not initialized"),
+            status(400, "Bad Request: Mcp-Session-Id header is required"),
             status(404, "not found"),
         ];
         for error in older {
             let diagnosis = found(&error, &set);
             assert_eq!(diagnosis.cause, ServerCause::WrongEra, "{diagnosis}");
             assert!(diagnosis.sentence.contains("is set to MCP 2026-07-28"), "{diagnosis}");
+            let way_out = "Set its \u{201c}MCP revision\u{201d} to \u{201c}Find out\u{201d}.";
+            assert!(diagnosis.sentence.ends_with(way_out), "{diagnosis}");
             assert_ne!(cause(&error), ServerCause::WrongEra, "found out by itself, it is something else");
         }
         let none = protocol("the server speaks MCP revision 2030-01-01; this page speaks 2026-07-28", None);
         assert_eq!(cause(&none), ServerCause::WrongEra);
+        let no_stream = ToolError::NotMcp { message: "it sent a web page".into(), raw: None };
+        let set = ServerSettings { protocol: ServerProtocol::HttpSse, ..server() };
+        assert_eq!(found(&no_stream, &set).cause, ServerCause::WrongEra, "it may take messages in another way");
     }
 
     #[test]

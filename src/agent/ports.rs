@@ -324,6 +324,14 @@ pub enum ToolError {
         /// What arrived.
         raw: Option<String>,
     },
+    /// What answered sent no message of the protocol at all, so it may not be a server of tools; what arrived is kept.
+    #[error("{message}")]
+    NotMcp {
+        /// What came instead.
+        message: String,
+        /// What arrived.
+        raw: Option<String>,
+    },
     /// No response headers in time.
     #[error("no answer within {0:?}; the call was given up")]
     HeadersTimeout(Duration),

@@ -66,6 +66,7 @@ impl CallFailure {
             | ToolError::Rpc { .. }
             | ToolError::Tool { .. }
             | ToolError::Protocol { .. }
+            | ToolError::NotMcp { .. }
             | ToolError::UnknownServer(_) => plain(FailureKind::Final),
         }
     }

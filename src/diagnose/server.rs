@@ -6,8 +6,17 @@ use std::fmt;
 use super::lines::preflight_line;
 use super::write_words;
 use crate::agent::ports::ToolError;
-use crate::mcp::EXPOSE_SESSION_ID;
+use crate::mcp::{EXPOSE_SESSION_ID, METHOD_NOT_FOUND, is_of_newest_era};
 use crate::settings::{Address, ServerProtocol, ServerSettings};
+
+/// What the choice of a server's revision is called in the settings.
+pub const REVISION_FIELD: &str = "MCP revision";
+/// The choice that leaves it to the page.
+pub const FIND_OUT: &str = "Find out";
+
+/// What servers say to a request of an era they do not speak: they miss a handshake, a session, a header, a revision.
+const WORDS_OF_OTHER_ERAS: [&str; 6] =
+    ["not initialized", "session", "protocol version", "protocolversion", "mcp-method", "_meta"];
 
 /// The causes that can be told apart from an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,16 +82,9 @@ pub fn diagnose_server(error: &ToolError, server: &ServerSettings, page_origin: 
             found(ServerCause::TooSlow, sentence, Vec::new())
         }
         ToolError::Protocol { message, .. } if speaks_of_revisions(message) => wrong_era(set, says),
-        ToolError::Rpc { .. }
-        | ToolError::Status { status: 400 | 404..=406 | 415, .. }
-        | ToolError::Protocol { .. }
-            if set != ServerProtocol::Auto =>
-        {
-            wrong_era(set, says)
-        }
+        error if set != ServerProtocol::Auto && answers_as_another_era(error, set) => wrong_era(set, says),
         ToolError::Status { status: 404..=406 | 415, .. } => no_endpoint(server, says),
-        ToolError::Protocol { raw: Some(raw), .. } if !holds_json_rpc(raw) => not_mcp(server, says),
-        ToolError::Protocol { raw: None, .. } => not_mcp(server, says),
+        ToolError::NotMcp { .. } => not_mcp(server, says),
         _ => found(ServerCause::Other, says, Vec::new()),
     }
 }
@@ -159,7 +161,7 @@ fn wrong_era(set: ServerProtocol, says: String) -> ServerDiagnosis {
         ServerProtocol::Auto => says,
         set => format!(
             "In Settings this server is set to MCP {}, and it does not answer as such a server does: {says}. Set its \
-             protocol to \u{201c}auto\u{201d}.",
+             \u{201c}{REVISION_FIELD}\u{201d} to \u{201c}{FIND_OUT}\u{201d}.",
             set.name()
         ),
     };
@@ -194,8 +196,20 @@ fn speaks_of_revisions(message: &str) -> bool {
     message.contains("speaks MCP") && message.contains("this page speaks")
 }
 
-fn holds_json_rpc(raw: &str) -> bool {
-    raw.contains("\"jsonrpc\"")
+/// Whether a server that is set to a revision answers as those of others do. That it has trouble of its own is no such sign.
+fn answers_as_another_era(error: &ToolError, set: ServerProtocol) -> bool {
+    let speaks_of_eras = |message: &str| {
+        let message = message.to_lowercase();
+        WORDS_OF_OTHER_ERAS.iter().any(|words| message.contains(words))
+    };
+    match error {
+        ToolError::Rpc { code: METHOD_NOT_FOUND, .. } | ToolError::Status { status: 404..=406 | 415, .. } => true,
+        ToolError::Rpc { code, message } => is_of_newest_era(*code) || speaks_of_eras(message),
+        ToolError::Status { status: 400, message, .. } => speaks_of_eras(message),
+        // Its address may well take messages otherwise than this transport begins.
+        ToolError::NotMcp { .. } => set == ServerProtocol::HttpSse,
+        _ => false,
+    }
 }
 
 fn host(server: &ServerSettings) -> String {

@@ -72,7 +72,7 @@ fn judge(failure: Failure) -> NotModern {
         Failure::Refused { error, .. } | Failure::SessionLost(error) => NotModern::Older(error),
         Failure::Ended(error) => match &error {
             ToolError::Network(_) | ToolError::Blocked(_) => NotModern::Silent(error),
-            ToolError::Protocol { .. } => NotModern::Older(error),
+            ToolError::Protocol { .. } | ToolError::NotMcp { .. } => NotModern::Older(error),
             ToolError::Status { status, .. } if (400..500).contains(status) => {
                 if matches!(status, 401 | 403) || may_pass(*status) {
                     NotModern::Failed(error)

@@ -44,9 +44,12 @@ pub(super) async fn open(
                 other => other.map_err(Failure::into_error),
             },
             Some(ServerProtocol::HttpSse) => match http_sse(server).await {
-                Err(ToolError::Status { .. } | ToolError::Protocol { .. } | ToolError::Rpc { .. }) => {
-                    find_out(server).await
-                }
+                Err(
+                    ToolError::Status { .. }
+                    | ToolError::Protocol { .. }
+                    | ToolError::NotMcp { .. }
+                    | ToolError::Rpc { .. },
+                ) => find_out(server).await,
                 other => other,
             },
             Some(ServerProtocol::Modern | ServerProtocol::Auto) | None => find_out(server).await,

@@ -66,7 +66,7 @@ impl HttpSse {
             let found = response.header("content-type").unwrap_or("no type").to_owned();
             let message =
                 format!("the server answered a request for its event stream with {}", refusal::quoted(&found));
-            return Err(ToolError::Protocol { message, raw: None });
+            return Err(ToolError::NotMcp { message, raw: None });
         }
         let stream = Rc::new(StandingStream::new(response.body.into_stream(), server.clock()));
         let named = within(server, ENDPOINT_PATIENCE, stream.endpoint()).await;
@@ -170,7 +170,7 @@ async fn within<T>(server: &StreamableHttp, patience: Duration, work: impl Futur
 fn no_endpoint(raw: Option<String>) -> ToolError {
     let message =
         "the server's event stream names no address for messages; it does not speak HTTP+SSE (MCP 2024-11-05)";
-    ToolError::Protocol { message: message.to_owned(), raw }
+    ToolError::NotMcp { message: message.to_owned(), raw }
 }
 
 /// What the end of the stream means for a request under way: it may have run.

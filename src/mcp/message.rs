@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::json::{self, Foreign, LoneSurrogates};
 
 /// JSON-RPC: the method does not exist or is not offered.
-pub(super) const METHOD_NOT_FOUND: i64 = -32_601;
+pub(crate) const METHOD_NOT_FOUND: i64 = -32_601;
 /// JSON-RPC: the parameters are wrong.
 pub(super) const INVALID_PARAMS: i64 = -32_602;
 

@@ -55,7 +55,7 @@ impl Session {
 }
 
 /// Whether only servers of this revision send this error.
-pub(super) fn is_own_error(code: i64) -> bool {
+pub(crate) fn is_own_error(code: i64) -> bool {
     OWN_ERRORS.contains(&code)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use super::message;
 use crate::agent::ports::ToolError;
 use crate::http::retry_after;
 use crate::json;
@@ -41,7 +42,7 @@ pub(super) fn status(status: u16, body: &str, retry_after: Option<Duration>) -> 
     ToolError::Status { status, message, retry_after: retry_after.or_else(|| retry_after::from_body(&value)) }
 }
 
-/// An answer that holds no JSON-RPC message.
+/// An answer that holds no JSON-RPC message, or none that answers the request.
 pub(super) fn not_a_message(status: u16, body: String) -> ToolError {
     let what = body.trim_start_matches('\u{FEFF}').trim_start();
     let is_cut = ends_too_early(what);
@@ -56,8 +57,15 @@ pub(super) fn not_a_message(status: u16, body: String) -> ToolError {
     } else {
         format!("the server's answer is not JSON. It begins: {}", quoted(&body))
     };
+    let holds_messages = !message::read(&body).0.is_empty();
     let raw = (!body.is_empty()).then_some(body);
-    if is_cut { ToolError::Broken { message, raw } } else { ToolError::Protocol { message, raw } }
+    if is_cut {
+        ToolError::Broken { message, raw }
+    } else if holds_messages {
+        ToolError::Protocol { message, raw }
+    } else {
+        ToolError::NotMcp { message, raw }
+    }
 }
 
 /// Whether this is the beginning of a JSON document: a body that was cut may end like a whole one.

@@ -273,6 +273,7 @@ impl StreamableHttp {
             ToolError::Protocol { message, raw } => {
                 ToolError::Protocol { message: clean(message), raw: raw.map(clean) }
             }
+            ToolError::NotMcp { message, raw } => ToolError::NotMcp { message: clean(message), raw: raw.map(clean) },
             other @ (ToolError::Tool { .. }
             | ToolError::HeadersTimeout(_)
             | ToolError::IdleTimeout(_)

@@ -3,7 +3,7 @@
 use crate::http::{Answer, ManualClock, ScriptedHttp, header};
 use crate::sse_world::{SSE_URL, sse_server, sse_settings};
 use crate::world::{
-    arguments, body, client_for, discovered, initialized, methods, modern_server, notes_of, output, protocol,
+    arguments, body, client_for, discovered, initialized, methods, modern_server, not_mcp, notes_of, output,
     read_tool, refused, result, settings_for, text_result, tool,
 };
 use fanout::agent::limits::Limits;
@@ -367,7 +367,7 @@ fn a_sign_in_comes_before_the_question_what_the_server_speaks() {
 fn a_web_page_at_the_address_is_told_as_one() {
     let clock = ManualClock::new();
     let http = ScriptedHttp::new(&clock, |_| Answer::new(200, "text/html", "<html>hello</html>"));
-    let (message, _) = protocol(clock.run(auto(&clock, &http).call_tool("a", &arguments(), &|_: Progress| {})));
+    let (message, _) = not_mcp(clock.run(auto(&clock, &http).call_tool("a", &arguments(), &|_: Progress| {})));
     assert_eq!(
         message,
         "the server sent a web page instead of JSON; check the server URL. It begins: <html>hello</html>"

@@ -2,7 +2,7 @@
 
 use crate::http::{Answer, ManualClock, header};
 use crate::world::{
-    arguments, broken, call, call_answered, client, event, output, protocol, result_text, server, text_result,
+    arguments, broken, call, call_answered, client, event, not_mcp, output, protocol, result_text, server, text_result,
     timed_out,
 };
 use fanout::agent::ports::Progress;
@@ -33,7 +33,7 @@ fn json_that_ends_too_early_is_broken_and_garbage_that_is_whole_is_not() {
         assert_eq!(call_answered(move |_| Answer::json(part)), broken(truncated, Some(part)), "cut at {end}");
     }
     for garbage in [r#"{"a":1}}"#, "{a", "[1,,2", "null", "\u{FEFF}{]"] {
-        let (_, raw) = protocol(call_answered(move |_| Answer::json(garbage)));
+        let (_, raw) = not_mcp(call_answered(move |_| Answer::json(garbage)));
         assert_eq!(raw.as_deref(), Some(garbage));
     }
 }
@@ -46,11 +46,6 @@ fn json_of_another_kind_web_pages_and_nothing_are_told_apart_and_kept() {
             r#"{"stories":[]}"#,
             r#"the server's answer is not a JSON-RPC answer to this request. It begins: {"stories":[]}"#,
         ),
-        (
-            200,
-            r#"{"jsonrpc":"2.0","id":"2","result":{}}"#,
-            r#"the server's answer is not a JSON-RPC answer to this request. It begins: {"jsonrpc":"2.0","id":"2","result":{}}"#,
-        ),
         (200, "Welcome", "the server's answer is not JSON. It begins: Welcome"),
         (
             200,
@@ -61,16 +56,25 @@ fn json_of_another_kind_web_pages_and_nothing_are_told_apart_and_kept() {
         (202, "", "the server sent an empty answer (status 202) where a JSON-RPC message was due"),
         (204, "", "the server sent an empty answer (status 204) where a JSON-RPC message was due"),
     ] {
-        let (message, raw) = protocol(call_answered(move |_| Answer::new(status, "application/json", body)));
+        let (message, raw) = not_mcp(call_answered(move |_| Answer::new(status, "application/json", body)));
         assert_eq!((message.as_str(), raw.as_deref()), (expected, (!body.is_empty()).then_some(body)));
     }
     let page = format!("<p>{}</p>", "ü".repeat(1_000));
-    let (message, raw) = protocol(call_answered({
+    let (message, raw) = not_mcp(call_answered({
         let page = page.clone();
         move |_| Answer::new(200, "text/html", &page)
     }));
     assert_eq!(message.chars().filter(|c| *c == 'ü').count(), 497);
     assert_eq!(raw, Some(page));
+}
+
+#[test]
+fn an_answer_to_another_request_is_the_protocols_all_the_same() {
+    for body in [r#"{"jsonrpc":"2.0","id":"2","result":{}}"#, r#"{"jsonrpc":"2.0","method":"notifications/message"}"#] {
+        let message = format!("the server's answer is not a JSON-RPC answer to this request. It begins: {body}");
+        let (said, raw) = protocol(call_answered(move |_| Answer::new(200, "application/json", body)));
+        assert_eq!((said, raw.as_deref()), (message, Some(body)));
+    }
 }
 
 #[test]

@@ -143,6 +143,14 @@ pub(crate) fn read_tool(name: &str) -> Tool {
     }
 }
 
+/// What answered a call was no server of tools: the words and what arrived.
+pub(crate) fn not_mcp(result: Result<ToolOutput, ToolError>) -> (String, Option<String>) {
+    match result {
+        Err(ToolError::NotMcp { message, raw }) => (message, raw),
+        other => panic!("a message of the protocol: {other:?}"),
+    }
+}
+
 pub(crate) fn protocol(result: Result<ToolOutput, ToolError>) -> (String, Option<String>) {
     match result {
         Err(ToolError::Protocol { message, raw }) => (message, raw),

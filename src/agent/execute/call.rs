@@ -39,6 +39,7 @@ pub(super) fn kept_output(error: ToolError) -> Option<Arc<ToolOutput>> {
     match error {
         ToolError::Tool { output, .. } => Some(Arc::new(*output)),
         ToolError::Protocol { raw: Some(raw), .. }
+        | ToolError::NotMcp { raw: Some(raw), .. }
         | ToolError::Broken { raw: Some(raw), .. }
         | ToolError::TimedOut { raw: Some(raw), .. } => {
             let result = json!({ "content": [{ "type": "text", "text": raw }] });
@@ -51,6 +52,7 @@ pub(super) fn kept_output(error: ToolError) -> Option<Arc<ToolOutput>> {
         | ToolError::SignInNeeded { .. }
         | ToolError::Rpc { .. }
         | ToolError::Protocol { raw: None, .. }
+        | ToolError::NotMcp { raw: None, .. }
         | ToolError::HeadersTimeout(_)
         | ToolError::IdleTimeout(_)
         | ToolError::TimedOut { raw: None, .. }

@@ -3,11 +3,12 @@
 use leptos::prelude::*;
 
 use super::draft::ServerDraft;
+use crate::diagnose::server::{FIND_OUT, REVISION_FIELD};
 use crate::settings::ServerProtocol;
 
 /// Protocols as the settings file names them, and as the person reads them.
 const PROTOCOLS: [(ServerProtocol, &str); 4] = [
-    (ServerProtocol::Auto, "Find out"),
+    (ServerProtocol::Auto, FIND_OUT),
     (ServerProtocol::Modern, "2026-07-28 (every request stands alone)"),
     (ServerProtocol::Legacy, "2025-03-26 to 2025-11-25 (sessions)"),
     (ServerProtocol::HttpSse, "2024-11-05 (HTTP+SSE)"),
@@ -33,7 +34,7 @@ pub(super) fn ProtocolChoice(
         .collect_view();
     view! {
         <div class="field">
-            <label class="field__label" for=label_for>{"MCP revision"}</label>
+            <label class="field__label" for=label_for>{REVISION_FIELD}</label>
             <select class="field__input" id=id aria-describedby=described_by on:change=choose>{options}</select>
             <p class="field__hint" id=hint_id>
                 {"The server is asked. Choose one only where that goes wrong."}

@@ -33,9 +33,10 @@ pub(super) fn ended(called: Result<ToolOutput, ToolError>, took: Millis) -> Ende
     let problem = Some(error.to_string());
     match error {
         ToolError::Tool { output, .. } => Ended { took, output: Some(Arc::new(*output)), problem, raw: None },
-        ToolError::Broken { raw, .. } | ToolError::TimedOut { raw, .. } | ToolError::Protocol { raw, .. } => {
-            Ended { took, output: None, problem, raw }
-        }
+        ToolError::Broken { raw, .. }
+        | ToolError::TimedOut { raw, .. }
+        | ToolError::Protocol { raw, .. }
+        | ToolError::NotMcp { raw, .. } => Ended { took, output: None, problem, raw },
         _ => Ended { took, output: None, problem, raw: None },
     }
 }
