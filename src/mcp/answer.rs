@@ -131,7 +131,7 @@ impl StreamableHttp {
             }
             _ => Failure::Ended(by_status()),
         };
-        if let Some(challenge) = self.challenge(&response) {
+        if let Some(challenge) = self.challenge(&response, &text) {
             return Failure::Ended(sign_in_needed(failure.into_error(), challenge));
         }
         let says = text.to_ascii_lowercase();
@@ -153,17 +153,18 @@ impl StreamableHttp {
         let text = read_error_body(&mut response).await;
         let wait = retry_after::from_headers(&response.headers, response.received_at);
         let error = refusal::status(response.status, &text, wait);
-        match self.challenge(&response) {
+        match self.challenge(&response, &text) {
             Some(challenge) => sign_in_needed(error, challenge),
             None => error,
         }
     }
 
     /// What to sign in for, where that is what an answer wants and it is possible.
-    pub(super) fn challenge(&self, response: &TimedResponse) -> Option<Challenge> {
+    pub(super) fn challenge(&self, response: &TimedResponse, body: &str) -> Option<Challenge> {
         let status = response.status;
         let www_authenticate = response.header("www-authenticate").map(str::to_owned);
-        let wanted = self.can_authorize() && refusal::wants_sign_in(status, www_authenticate.as_deref());
+        let wanted = self.can_authorize() && refusal::wants_sign_in(status, www_authenticate.as_deref(), body);
+        let www_authenticate = www_authenticate.or_else(|| refusal::challenge_of_body(status, body));
         wanted.then_some(Challenge { status, www_authenticate, said: String::new() })
     }
 }

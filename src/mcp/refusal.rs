@@ -18,14 +18,38 @@ const QUOTED_CHARS: usize = 500;
 pub(crate) const EXPOSE_SESSION_ID: &str = "the server wants a session id that this page was not allowed to read; its \
      owner must send the header \u{201c}Access-Control-Expose-Headers: Mcp-Session-Id\u{201d}";
 
+/// The error of a token that allows too little (RFC 6750, section 3.1).
+const INSUFFICIENT_SCOPE: &str = "insufficient_scope";
+/// Where a body may name its error: by RFC 6750, or within one of JSON-RPC.
+const ERROR_NAMES: &[&str] = &["/error", "/error/message", "/error/data/error"];
+
 /// Whether another try of the same request may fare better (RFC 9110, section 15; 425: RFC 8470).
 pub(super) fn may_pass(status: u16) -> bool {
     matches!(status, 408 | 409 | 425 | 429 | 500..)
 }
 
-/// Whether a status means that a sign-in, or a wider one, would help (RFC 6750, section 3.1).
-pub(super) fn wants_sign_in(status: u16, www_authenticate: Option<&str>) -> bool {
-    status == 401 || status == 403 && www_authenticate.is_some_and(|said| said.contains("insufficient_scope"))
+/// Whether a status means that a sign-in, or a wider one, would help (RFC 6750, section 3.1). A page may read the header
+/// only where the server exposes it, which few do; the body usually says the same.
+pub(super) fn wants_sign_in(status: u16, www_authenticate: Option<&str>, body: &str) -> bool {
+    let says_so = |said: &str| said.contains(INSUFFICIENT_SCOPE);
+    status == 401 || status == 403 && (www_authenticate.is_some_and(says_so) || in_body(body, ERROR_NAMES, says_so))
+}
+
+/// What the header would say that the page may not read, as far as the body tells: which scope is missing.
+pub(super) fn challenge_of_body(status: u16, body: &str) -> Option<String> {
+    let value = json::read(body).ok()?.value;
+    let scope = first_text(&value, &["/scope", "/error/data/scope"]).filter(|_| status == 403)?;
+    let can_be_quoted = scope.bytes().all(|byte| (b' '..=b'~').contains(&byte) && !b"\"\\".contains(&byte));
+    can_be_quoted.then(|| format!("Bearer error=\"{INSUFFICIENT_SCOPE}\", scope=\"{scope}\""))
+}
+
+fn in_body(body: &str, names: &[&str], test: impl Fn(&str) -> bool) -> bool {
+    let value = json::read(body).map(|foreign| foreign.value).unwrap_or_default();
+    names.iter().any(|name| value.pointer(name).and_then(Value::as_str).is_some_and(&test))
+}
+
+fn first_text(value: &Value, names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| value.pointer(name)?.as_str().map(str::to_owned))
 }
 
 /// An error status with the body that came along, and the wait its headers ask for.
@@ -85,8 +109,8 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// What the body of an error status says, by the shapes servers use.
 fn said(value: &Value, body: &str) -> String {
-    let first = |names: &[&str]| names.iter().find_map(|name| value.pointer(name)?.as_str().map(str::to_owned));
-    let known = first(&["/error/message", "/error_description", "/message", "/error", "/detail", "/title"]);
+    let names = ["/error/message", "/error_description", "/message", "/error", "/detail", "/title"];
+    let known = first_text(value, &names);
     known.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| quoted(body))
 }
 

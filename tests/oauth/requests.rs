@@ -15,7 +15,7 @@ use futures::future::join;
 use serde_json::{Value, json};
 
 use crate::http::{Answer, ManualClock, ScriptedHttp, header};
-use crate::world::{PRM, Person, SERVER, Sites, page, settings, sign_in_world};
+use crate::world::{PRM, Person, SERVER, Sites, page, resource_metadata, settings, sign_in_world, with};
 
 /// An MCP server that answers everybody's `initialize` and asks `allows` about every other request: its method and
 /// token.
@@ -87,6 +87,36 @@ fn a_call_that_needs_more_asks_for_more() {
     assert!(clock.run(client.list_tools(&person)).is_ok());
     assert!(clock.run(client.call_tool("test-tool", &Arguments::new(), &person)).is_ok());
     assert_eq!(person.each("scope"), ["mcp:basic", "mcp:basic mcp:write"]);
+}
+
+/// A server that lets nobody read why it refuses a call, but for the body; the scopes asked for, and how the call ended.
+fn refused_in_its_body(body: &'static str) -> (Vec<String>, bool) {
+    let known = with(resource_metadata(), json!({ "scopes_supported": ["mcp:basic", "mcp:write"] }));
+    let (clock, http) = tools(Sites::usual().get(PRM, known), move |method, token| match (method, token) {
+        (_, None) => Some(refusal(401, "scope=\"mcp:basic\"")),
+        ("tools/call", Some("Bearer token-1")) => Some(Answer::new(403, "application/json", body)),
+        _ => None,
+    });
+    let client = client(&clock, &http, settings());
+    let person = Person::willing();
+    let called = clock.run(client.call_tool("test-tool", &Arguments::new(), &person));
+    (person.each("scope"), called.is_ok())
+}
+
+#[test]
+fn a_call_that_needs_more_asks_for_more_where_only_the_body_may_be_read() {
+    let all = "mcp:basic mcp:write";
+    for (body, wider) in [
+        (r#"{"error":"insufficient_scope","error_description":"Required scope: mcp:write"}"#, all),
+        (r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"insufficient_scope: ask for more"}}"#, all),
+        (r#"{"error":"insufficient_scope","scope":"mcp:admin"}"#, "mcp:basic mcp:admin"),
+        (r#"{"error":"insufficient_scope","scope":"a\" resource_metadata=\"https://evil.example"}"#, all),
+    ] {
+        assert_eq!(refused_in_its_body(body), (vec!["mcp:basic".to_owned(), wider.to_owned()], true), "{body}");
+    }
+    for body in [r#"{"error":"forbidden"}"#, r#"{"hint":"insufficient_scope"}"#, "insufficient_scope", ""] {
+        assert_eq!(refused_in_its_body(body), (vec!["mcp:basic".to_owned()], false), "{body}");
+    }
 }
 
 #[test]
