@@ -28,6 +28,8 @@ mod http_sse_opening;
 mod http_sse_questions;
 #[path = "mcp/input_required.rs"]
 mod input_required;
+#[path = "mcp/latency.rs"]
+mod latency;
 #[path = "mcp/listeners.rs"]
 mod listeners;
 #[path = "mcp/lists.rs"]
@@ -38,6 +40,8 @@ mod logged;
 mod mirrored_headers;
 #[path = "mcp/modern.rs"]
 mod modern;
+#[path = "mcp/resources.rs"]
+mod resources;
 #[path = "mcp/resumption.rs"]
 mod resumption;
 #[path = "mcp/sse_world.rs"]

@@ -1,6 +1,9 @@
 //! The client of one server: connects once, keeps the session between runs, lists and calls tools. It decides neither
 //! which tools may be used nor when a failed call is sent again.
 
+mod knowledge;
+mod resources;
+
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
@@ -18,7 +21,7 @@ use super::modern::HEADER_MISMATCH;
 use super::progress::CallProgress;
 use super::streamable_http::StreamableHttp;
 use super::subscription::{self, Listened};
-use super::tool_list::{self, Definitions};
+use super::tool_list::{self, Definitions, SkippedTool};
 use super::{mirrored_headers, tool_result};
 use crate::agent::limits::Limits;
 use crate::agent::ports::{Clock, Listener, Rate, ServerTools, ToolError};
@@ -36,6 +39,7 @@ pub struct McpClient {
     connection: Rc<Connection>,
     tools: KnownTools,
     definitions: Rc<RefCell<Rc<Definitions>>>,
+    skipped: Rc<RefCell<Rc<Vec<SkippedTool>>>>,
     clock: Rc<dyn Clock>,
     authorizer: Option<Rc<dyn Authorizer>>,
 }
@@ -62,6 +66,7 @@ impl McpClient {
             settings: server,
             tools: KnownTools::default(),
             definitions: Rc::default(),
+            skipped: Rc::default(),
             clock,
             authorizer,
         }
@@ -279,10 +284,12 @@ impl McpClient {
         let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
         let at = move || moment(&connection, &*clock);
         let (connection, clock) = (Rc::clone(&self.connection), Rc::clone(&self.clock));
-        let (definitions, server) = (Rc::clone(&self.definitions), self.settings.name.clone());
+        let (definitions, skipped) = (Rc::clone(&self.definitions), Rc::clone(&self.skipped));
+        let server = self.settings.name.clone();
         let list = async move {
             let mut listed = tool_list::request(&connection, &server, &*clock).await?;
             *definitions.borrow_mut() = Rc::new(std::mem::take(&mut listed.definitions));
+            *skipped.borrow_mut() = Rc::new(std::mem::take(&mut listed.skipped));
             Ok(listed)
         };
         self.tools.ask(purpose, list, at)

@@ -122,6 +122,15 @@ impl Connection {
         self.last.borrow_mut().protocol = Some(protocol);
     }
 
+    /// Ends the session that is open, where its revision has sessions; the next request opens another.
+    pub(super) fn end(&self) {
+        if let State::Open(session) = self.state.replace(State::Closed)
+            && let Session::Legacy(session) = &*session
+        {
+            self.server.end(session);
+        }
+    }
+
     /// How often the server forgot this client: what was learnt from it before may not hold any more.
     pub(super) fn sessions_lost(&self) -> u32 {
         self.sessions_lost.get()
@@ -201,10 +210,6 @@ impl Connection {
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        if let State::Open(session) = &*self.state.borrow()
-            && let Session::Legacy(session) = &**session
-        {
-            self.server.end(session);
-        }
+        self.end();
     }
 }

@@ -101,8 +101,7 @@ fn read_discovery(reply: Reply) -> Result<Session, NotModern> {
         return Err(without_this_revision(&versions, Some(&reply.text)));
     }
     let meta = result.get("_meta").and_then(|meta| meta.get("io.modelcontextprotocol/serverInfo"));
-    let instructions = result.get("instructions").and_then(Value::as_str);
-    let info = ServerInfo::read(meta.or_else(|| result.get("serverInfo")), REVISION, instructions);
+    let info = ServerInfo::read(meta.or_else(|| result.get("serverInfo")), REVISION, &result);
     let tells_changes = result.get("capabilities").and_then(|capabilities| capabilities.pointer("/tools/listChanged"));
     Ok(Session::new(info, tells_changes.and_then(Value::as_bool).unwrap_or(false)))
 }

@@ -4,7 +4,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::answer::unanswered;
 use super::aside::Aside;
@@ -21,6 +21,9 @@ const NOTIFICATION_PATIENCE: Duration = Duration::from_secs(5);
 /// How often a request is sent again after the person has visited the pages it needs: the first time they may not be done
 /// there yet.
 const MAX_VISITS: u32 = 3;
+
+/// Capabilities that are read: the protocol has about ten.
+const MAX_CAPABILITIES: usize = 50;
 
 /// Revisions opened with `initialize`, newest first. 2024-11-05 belongs to another transport, but servers of this one
 /// answer it too, and their messages are the same.
@@ -39,11 +42,14 @@ pub struct ServerInfo {
     pub revision: String,
     /// How it wants to be used.
     pub instructions: Option<String>,
+    /// What it says it can do, such as `tools (listChanged)`.
+    pub capabilities: Vec<String>,
 }
 
 impl ServerInfo {
-    /// From what it calls `serverInfo`, and what it says beside that.
-    pub(super) fn read(product: Option<&Value>, revision: &str, instructions: Option<&str>) -> Self {
+    /// From what it calls `serverInfo`, and the result in which it says what else there is to say.
+    pub(super) fn read(product: Option<&Value>, revision: &str, result: &Map<String, Value>) -> Self {
+        let instructions = result.get("instructions").and_then(Value::as_str);
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let said = |name: &str| text(product?.get(name)?.as_str()?);
         Self {
@@ -51,8 +57,21 @@ impl ServerInfo {
             version: said("version").unwrap_or_default(),
             revision: revision.to_owned(),
             instructions: instructions.and_then(text),
+            capabilities: result.get("capabilities").map(capabilities).unwrap_or_default(),
         }
     }
+}
+
+/// What a server can do, each with what it says it can do of it.
+fn capabilities(said: &Value) -> Vec<String> {
+    let kinds = said.as_object().into_iter().flatten();
+    let kinds = kinds.map(|(kind, of_it)| {
+        let parts = of_it.as_object().into_iter().flatten();
+        let parts = parts.filter(|(_, offered)| !matches!(offered, Value::Bool(false) | Value::Null));
+        let parts: Vec<&str> = parts.map(|(part, _)| part.as_str()).collect();
+        if parts.is_empty() { kind.clone() } else { format!("{kind} ({})", parts.join(", ")) }
+    });
+    kinds.take(MAX_CAPABILITIES).collect()
 }
 
 /// An open session, with or without an id.
@@ -266,6 +285,5 @@ fn read(reply: &Reply) -> Result<ServerInfo, ToolError> {
         );
         return Err(ToolError::Protocol { message, raw: Some(reply.text.clone()) });
     }
-    let instructions = result.get("instructions").and_then(Value::as_str);
-    Ok(ServerInfo::read(result.get("serverInfo"), &revision, instructions))
+    Ok(ServerInfo::read(result.get("serverInfo"), &revision, &result))
 }

@@ -21,10 +21,22 @@ const MAX_NAMED: usize = 10;
 /// The tools of one server exactly as it sent them, by name.
 pub type Definitions = BTreeMap<String, Value>;
 
+/// A tool that a server listed and that is not used.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SkippedTool {
+    /// Its name; where it has none, its place in the list.
+    pub name: String,
+    /// Why, as the end of a sentence that begins with the name.
+    pub reason: String,
+    /// The tool as the server sent it.
+    pub definition: Value,
+}
+
 /// What one `tools/list` taught.
 pub(super) struct ToolList {
     pub(super) tools: ServerTools,
     pub(super) definitions: Definitions,
+    pub(super) skipped: Vec<SkippedTool>,
     /// Until when the server says it holds; `None` in revisions whose servers do not say.
     pub(super) fresh_until: Option<Millis>,
 }
@@ -37,10 +49,10 @@ pub(super) async fn request(connection: &Connection, server: &str, clock: &dyn C
         }
         pages => pages?,
     };
-    let fresh_until = pages.fresh_until;
-    let (tools, definitions, notes) = pages.finish();
-    let notes = about(connection).into_iter().chain(notes).collect();
-    Ok(ToolList { tools: ServerTools { tools, notes }, definitions, fresh_until })
+    let skipped_note = pages.skipped_note();
+    let notes = about(connection).into_iter().chain(pages.notes).chain(skipped_note).collect();
+    let tools = ServerTools { tools: pages.tools, notes };
+    Ok(ToolList { tools, definitions: pages.definitions, skipped: pages.skipped, fresh_until: pages.fresh_until })
 }
 
 /// The product, the revision in use, and what there is to say about the way there.
@@ -48,7 +60,13 @@ fn about(connection: &Connection) -> Vec<String> {
     let Some(info) = connection.info() else { return Vec::new() };
     let product = format!("{} {}", info.name, info.version).trim().to_owned();
     let product = (!product.is_empty()).then_some(product);
-    let revisions = match connection.protocol() {
+    product.into_iter().chain(revisions(connection)).chain(connection.note()).collect()
+}
+
+/// The revision in use and, where it is not the usual one, the transport; nothing before the server was reached.
+pub(super) fn revisions(connection: &Connection) -> Vec<String> {
+    let Some(info) = connection.info() else { return Vec::new() };
+    match connection.protocol() {
         // That is the transport's revision; the messages on it may be of a newer one.
         Some(ServerProtocol::HttpSse) => {
             let oldest = ServerProtocol::HttpSse.name();
@@ -56,8 +74,7 @@ fn about(connection: &Connection) -> Vec<String> {
             vec![format!("MCP {oldest}"), format!("over HTTP+SSE{}", newer.unwrap_or_default())]
         }
         _ => vec![format!("MCP {}", info.revision)],
-    };
-    product.into_iter().chain(revisions).chain(connection.note()).collect()
+    }
 }
 
 async fn request_pages(connection: &Connection, server: &str, clock: &dyn Clock) -> Result<Pages, ToolError> {
@@ -122,7 +139,7 @@ struct Pages {
     tools: Vec<Tool>,
     definitions: Definitions,
     names: HashSet<String>,
-    skipped: Vec<String>,
+    skipped: Vec<SkippedTool>,
     cursors: HashSet<String>,
     notes: Vec<String>,
     /// Until when all pages so far are fresh.
@@ -142,7 +159,7 @@ impl Pages {
             self.fresh_until = Some(self.fresh_until.map_or(received + ttl, |until| until.min(received + ttl)));
         }
         for (position, tool) in tools.iter().enumerate() {
-            if self.tools.len() >= MAX_TOOLS {
+            if self.tools.len() + self.skipped.len() >= MAX_TOOLS {
                 self.notes.push(format!("only its first {MAX_TOOLS} tools are used"));
                 return Ok(None);
             }
@@ -151,13 +168,8 @@ impl Pages {
                     self.definitions.insert(read.name.clone(), tool.clone());
                     self.tools.push(read);
                 }
-                Ok(tool) => self.skipped.push(format!("\u{201c}{}\u{201d} is listed twice", tool.name)),
-                Err(problem) => {
-                    let name = tool.get("name").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
-                    let name =
-                        name.map_or_else(|| format!("tool {}", position + 1), |name| format!("\u{201c}{name}\u{201d}"));
-                    self.skipped.push(format!("{name} {problem}"));
-                }
+                Ok(_) => self.skip(position, tool, "is listed twice".to_owned()),
+                Err(reason) => self.skip(position, tool, reason),
             }
         }
         // The empty string is a cursor like any other.
@@ -173,17 +185,20 @@ impl Pages {
         Ok(Some(cursor.clone()))
     }
 
-    /// The tools, each also as it was sent, and what there is to say about them.
-    fn finish(mut self) -> (Vec<Tool>, Definitions, Vec<String>) {
-        if !self.skipped.is_empty() {
-            let named = self.skipped[..self.skipped.len().min(MAX_NAMED)].join("; ");
-            let note = match self.skipped.len() - self.skipped.len().min(MAX_NAMED) {
-                0 => format!("skipped: {named}"),
-                more => format!("skipped: {named}; and {more} more"),
-            };
-            self.notes.push(note);
+    fn skip(&mut self, position: usize, tool: &Value, reason: String) {
+        let name = tool.get("name").and_then(Value::as_str).filter(|name| !name.trim().is_empty());
+        let name = name.map_or_else(|| format!("tool {}", position + 1), |name| format!("\u{201c}{name}\u{201d}"));
+        self.skipped.push(SkippedTool { name, reason, definition: tool.clone() });
+    }
+
+    /// The tools that are left out, in a sentence of bounded length.
+    fn skipped_note(&self) -> Option<String> {
+        let named = self.skipped.iter().take(MAX_NAMED).map(|tool| format!("{} {}", tool.name, tool.reason));
+        let named: Vec<String> = named.collect();
+        match self.skipped.len().saturating_sub(MAX_NAMED) {
+            0 => (!named.is_empty()).then(|| format!("skipped: {}", named.join("; "))),
+            more => Some(format!("skipped: {}; and {more} more", named.join("; "))),
         }
-        (self.tools, self.definitions, self.notes)
     }
 }
 

@@ -6,6 +6,7 @@ mod change_view;
 mod exchange_view;
 mod flagged_text;
 mod hand_call;
+mod left_out;
 mod message_log;
 mod panel;
 mod server_state;

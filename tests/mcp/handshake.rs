@@ -88,6 +88,7 @@ fn the_revision_the_server_answers_is_used_and_older_ones_get_no_version_header(
             version: "1.2".to_owned(),
             revision: revision.to_owned(),
             instructions: None,
+            capabilities: vec!["tools".to_owned()],
         };
         assert_eq!(client.server_info(), Some(info));
     }

@@ -45,8 +45,10 @@ fn the_stream_names_where_messages_go_and_brings_their_answers() {
         version: "1.2".to_owned(),
         revision: "2024-11-05".to_owned(),
         instructions: None,
+        capabilities: Vec::new(),
     };
     assert_eq!(client.server_info(), Some(info));
+    assert_eq!(client.revision_words().as_deref(), Some("MCP 2024-11-05 over HTTP+SSE"));
     assert_eq!((clock.elapsed(), http.aborted.borrow().len()), (2 * SECOND, 0));
     drop(client);
     assert_eq!(*http.aborted.borrow(), [0], "the stream ends with the client");

@@ -1,9 +1,10 @@
 //! Lists of tools, page by page, with whatever servers put into them.
 
 use crate::http::{Answer, ManualClock, ScriptedHttp};
-use crate::world::{list, notes, read_tool, result, server, tool};
-use fanout::agent::ports::{ServerTools, ToolError};
+use crate::world::{client, list, notes, read_tool, result, server, tool};
+use fanout::agent::ports::{Progress, ServerTools, ToolError};
 use fanout::agent::task::{Tool, ToolAnnotations};
+use fanout::mcp::SkippedTool;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -157,4 +158,38 @@ fn a_server_without_tools_has_none_and_a_malformed_list_is_shown() {
     let Err(ToolError::Protocol { message, raw }) = list(&clock, &http) else { panic!() };
     assert_eq!(message, r#"the server's list of tools is malformed. It begins: {"tools":{"a":1}}"#);
     assert_eq!(raw.as_deref(), Some(r#"{"tools":{"a":1}}"#));
+}
+
+#[test]
+fn skipped_tools_are_kept_as_they_were_sent_with_the_reason() {
+    let clock = ManualClock::new();
+    let task = json!({ "name": "task", "inputSchema": {}, "execution": { "taskSupport": "required" } });
+    let listed = Cell::new(0);
+    let http = {
+        let task = task.clone();
+        server(&clock, move |_, body| {
+            listed.set(listed.get() + 1);
+            match listed.get() {
+                1 => result(body, json!({ "tools": [tool("a"), 7, task, tool("a")] })),
+                _ => result(body, json!({ "tools": [tool("a")] })),
+            }
+        })
+    };
+    let client = client(&clock, &http);
+    assert_eq!(*client.skipped_tools(), []);
+    clock.run(client.list_tools(&|_: Progress| {})).unwrap();
+    let skipped = |name: &str, reason: &str, definition: &Value| SkippedTool {
+        name: name.to_owned(),
+        reason: reason.to_owned(),
+        definition: definition.clone(),
+    };
+    let expected = [
+        skipped("tool 2", "is not an object", &json!(7)),
+        skipped("\u{201c}task\u{201d}", "runs only as an MCP task, which this page does not support", &task),
+        skipped("\u{201c}a\u{201d}", "is listed twice", &tool("a")),
+    ];
+    assert_eq!(*client.skipped_tools(), expected);
+    client.forget_tools();
+    clock.run(client.list_tools(&|_: Progress| {})).unwrap();
+    assert_eq!(*client.skipped_tools(), [], "the list read last says what is left out now");
 }

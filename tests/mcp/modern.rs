@@ -91,7 +91,8 @@ fn what_the_server_says_of_itself_is_kept_and_the_list_names_the_revision() {
         match body["method"].as_str().unwrap() {
             "server/discover" => result(
                 &body,
-                json!({ "supportedVersions": ["2026-07-28"], "capabilities": {},
+                json!({ "supportedVersions": ["2026-07-28"], "capabilities": { "tools": { "listChanged": true },
+                "resources": { "subscribe": false, "listChanged": true }, "logging": {} },
                 "serverInfo": { "name": "demo", "title": " Demo server ", "version": "3" }, "instructions": " Ask. " }),
             ),
             _ => result(&body, json!({ "tools": [tool("a")] })),
@@ -106,6 +107,7 @@ fn what_the_server_says_of_itself_is_kept_and_the_list_names_the_revision() {
         version: "3".to_owned(),
         revision: "2026-07-28".to_owned(),
         instructions: Some("Ask.".to_owned()),
+        capabilities: ["tools (listChanged)", "resources (listChanged)", "logging"].map(str::to_owned).to_vec(),
     };
     assert_eq!(client.server_info(), Some(info));
 }

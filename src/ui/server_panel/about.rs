@@ -1,19 +1,17 @@
-//! What a server says about itself, and how it has been answering: product, revision, instructions, notes, latency.
+//! What a server says about itself, and how it has been answering: product, revision, capabilities,
+//! instructions, notes, latency.
 
 use leptos::prelude::*;
 
 use super::flagged_text::FlaggedText;
 use super::panel::Looks;
-use crate::agent::event::Millis;
-use crate::http::wire_log::Summary;
 use crate::markdown::visible::visible;
+use crate::mcp::latency::Latency;
+use crate::session::step::count;
 use crate::session::timings::seconds;
 use crate::settings::ServerProtocol;
 use crate::ui::controller::Controller;
 use crate::ui::controller::servers::Connected;
-
-/// Requests that the latency is told of.
-const RECENT: usize = 20;
 
 /// What is known of a server.
 #[component]
@@ -79,7 +77,7 @@ fn facts(server: &Connected) -> Vec<(&'static str, String)> {
     let product = info.as_ref().map(|info| format!("{} {}", info.name, info.version).trim().to_owned());
     let product = product.map(|product| if product.is_empty() { "it did not say".to_owned() } else { product });
     facts.push(("Product", product.unwrap_or_else(unknown)));
-    facts.push(("Protocol in use", info.map_or_else(unknown, |info| format!("MCP {}", info.revision))));
+    facts.push(("Protocol in use", server.client().revision_words().unwrap_or_else(unknown)));
     facts.push((
         "Protocol asked for",
         match server.settings().protocol {
@@ -87,21 +85,26 @@ fn facts(server: &Connected) -> Vec<(&'static str, String)> {
             set => format!("{}, as set in Settings", set.name()),
         },
     ));
+    let capabilities = info.map(|info| info.capabilities).map(|all| match all.as_slice() {
+        [] => "it named none".to_owned(),
+        all => all.join(", "),
+    });
+    facts.push(("Capabilities", capabilities.unwrap_or_else(unknown)));
     let headers: Vec<String> = server.settings().headers.keys().cloned().collect();
     facts.push(("Your headers", if headers.is_empty() { "none".to_owned() } else { headers.join(", ") }));
-    facts.push(("Latency", latency(&server.log().summaries(&server.blot()))));
+    facts.push(("Latency", latency(Latency::of(&server.log().summaries(&server.blot())))));
     facts
 }
 
-/// How long the last requests took until their headers.
-fn latency(messages: &[Summary]) -> String {
-    let mut recent: Vec<Millis> = messages.iter().filter_map(|message| message.headers_ms).take(RECENT).collect();
-    let Some(last) = recent.first().copied() else { return "nothing was answered yet".to_owned() };
-    let n = recent.len();
-    recent.sort_by(f64::total_cmp);
-    let (median, slowest) = (recent[n / 2], recent[n - 1]);
-    if n == 1 {
-        return format!("{} until the headers of the only answer", seconds(last));
+/// How long the server takes to answer what gives it little to do. What it counts is said, because calls take longer.
+fn latency(latency: Option<Latency>) -> String {
+    let Some(Latency { last, median, slowest, answers }) = latency else {
+        return "not measured yet".to_owned();
+    };
+    let what = "about itself and its tools, until their headers; calls of tools are not counted";
+    if answers == 1 {
+        return format!("{} for the only answer {what}", seconds(last));
     }
-    format!("{} last, {} median, {} slowest of the last {n} answers", seconds(last), seconds(median), seconds(slowest))
+    let (last, median, slowest) = (seconds(last), seconds(median), seconds(slowest));
+    format!("{last} last, {median} median, {slowest} slowest of the last {} {what}", count(answers, "answer"))
 }

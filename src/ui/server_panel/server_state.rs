@@ -4,7 +4,7 @@ use futures::future::AbortHandle;
 use leptos::prelude::*;
 
 use super::panel::{Asked, Looks};
-use super::server_tabs::{mark, word};
+use super::server_tabs::{left_out_words, mark, word};
 use crate::markdown::visible::visible;
 use crate::session::step::count;
 use crate::settings::without_secret_parameters;
@@ -26,12 +26,13 @@ pub(super) fn ServerState(
         looks.0.track();
         server().map(|server| server.contact()).unwrap_or_default()
     });
-    // All tools, and those that changed.
+    // All tools, those that are left out, and those that changed.
     let tools = Memo::new(move |_| {
         looks.0.track();
-        let Some(server) = server() else { return (0, 0) };
+        let Some(server) = server() else { return (0, 0, 0) };
         let definitions = server.client().definitions();
-        (definitions.len(), server.pins().changed(&definitions).len())
+        let left_out = server.client().skipped_tools().len();
+        (definitions.len(), left_out, server.pins().changed(&definitions).len())
     });
     let advice = Memo::new(move |_| {
         looks.0.track();
@@ -55,9 +56,10 @@ pub(super) fn ServerState(
     let said = move || match contact.get() {
         Contact::Failed(error) => view! { <Fixes text=error/> }.into_any(),
         Contact::Ready => {
-            let (all, changed) = tools.get();
+            let (all, left_out, changed) = tools.get();
+            let left_out = left_out_words(left_out).map(|words| format!(", {words}")).unwrap_or_default();
             view! {
-                <p>{format!("Ready: {}.", count(all, "tool"))}</p>
+                <p>{format!("Ready: {}{left_out}.", count(all, "tool"))}</p>
                 {advice.get().map(|text| view! { <Fixes text/> })}
                 {changed_words(changed).map(|text| view! { <p class="server-panel__changed">{text}</p> })}
             }

@@ -1,4 +1,4 @@
-//! The servers side by side, each with its state: a name and a mark.
+//! The servers side by side, each with its state: a name, a mark, and how many of its tools are left out.
 
 use leptos::prelude::*;
 
@@ -33,6 +33,14 @@ pub(super) fn ServerTabs(
                 controller.server(&name).map(|server| server.contact()).unwrap_or_default()
             })
         };
+        let left_out = {
+            let name = name.clone();
+            Memo::new(move |_| {
+                looks.0.track();
+                let server = controller.server(&name)?;
+                left_out_words(server.client().skipped_tools().len())
+            })
+        };
         view! {
             <li>
                 <button
@@ -46,6 +54,9 @@ pub(super) fn ServerTabs(
                     </span>
                     <span class="server-panel__name">{shown}</span>
                     <span class="visually-hidden">{move || format!(", {}", word(&contact.get()))}</span>
+                    {move || left_out.get().map(|words| view! {
+                        <span class="server-panel__left-out"><span class="visually-hidden">{", "}</span>{words}</span>
+                    })}
                 </button>
             </li>
         }
@@ -57,6 +68,11 @@ pub(super) fn ServerTabs(
             </ul>
         </nav>
     }
+}
+
+/// How many tools are left out; nothing where none is.
+pub(super) fn left_out_words(left_out: usize) -> Option<String> {
+    (left_out > 0).then(|| format!("{left_out} left out"))
 }
 
 /// The state in a word.

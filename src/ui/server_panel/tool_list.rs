@@ -1,10 +1,12 @@
-//! A server's tools, with a search; each opens to all that the server says about it.
+//! A server's tools, with a search; each opens to all that the server says about it. Those that
+//! cannot be used stand below them.
 
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use serde_json::Value;
 
+use super::left_out::LeftOut;
 use super::panel::Looks;
 use super::tool_view::ToolView;
 use crate::mcp::Definitions;
@@ -67,18 +69,22 @@ pub(super) fn ToolList(
                     {"Show more tools"}
                 </button>
             </Show>
+            <LeftOut name=server_name.get_value() wanted/>
         </div>
     }
 }
 
 /// The names of the tools that hold all the words, in whatever the server says about them.
 fn matching(definitions: &Rc<Definitions>, wanted: &str) -> Vec<String> {
+    let found = definitions.iter().filter(|(_, definition)| holds(definition, wanted));
+    found.map(|(name, _)| name.clone()).collect()
+}
+
+/// Whether a definition holds all the words.
+pub(super) fn holds(definition: &Value, wanted: &str) -> bool {
     let words: Vec<String> = wanted.to_lowercase().split_whitespace().map(str::to_owned).collect();
-    let holds = |definition: &Value| {
-        words.is_empty() || {
-            let text = definition.to_string().to_lowercase();
-            words.iter().all(|word| text.contains(word))
-        }
-    };
-    definitions.iter().filter(|(_, definition)| holds(definition)).map(|(name, _)| name.clone()).collect()
+    words.is_empty() || {
+        let text = definition.to_string().to_lowercase();
+        words.iter().all(|word| text.contains(word))
+    }
 }
