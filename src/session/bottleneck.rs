@@ -213,7 +213,8 @@ impl<'a> Shares<'a> {
             SegmentKind::Wait { wait: Wait::Unreachable { .. }, .. } => add(&mut self.unreachable),
             SegmentKind::Backoff(_) if is_paced(session, server, segment) => add(&mut self.rates),
             SegmentKind::Call { id, .. } | SegmentKind::Backoff(id) => self.add_call(*id, ms),
-            SegmentKind::Wait { .. } | SegmentKind::Queue(_) | SegmentKind::Rerun(_) => {}
+            SegmentKind::Wait { .. } | SegmentKind::Queue(_) | SegmentKind::Rerun(_) | SegmentKind::Question { .. } => {
+            }
         }
         if segment.kind.task_id().is_none() {
             self.chains.push(Vec::new());

@@ -36,6 +36,11 @@ pub enum SegmentKind {
     },
     /// A task that could start and was about to.
     Queue(u32),
+    /// The person, whom a server asked for something, such as a sign-in.
+    Question {
+        /// The task whose call waited; `None` where the server itself did, before it listed its tools.
+        task: Option<u32>,
+    },
     /// A task's call.
     Call {
         /// The task.
@@ -57,7 +62,9 @@ impl SegmentKind {
     /// Whether the person was waited for.
     pub fn is_person(&self) -> bool {
         match self {
-            Self::Rerun(_) | Self::Wait { wait: Wait::Approval | Wait::Review | Wait::Paused, .. } => true,
+            Self::Question { .. }
+            | Self::Rerun(_)
+            | Self::Wait { wait: Wait::Approval | Wait::Review | Wait::Paused, .. } => true,
             Self::Discovery
             | Self::PlanStream
             | Self::Wait { .. }
@@ -75,6 +82,7 @@ impl SegmentKind {
             Self::Wait { id, .. } | Self::Call { id, .. } | Self::Queue(id) | Self::Backoff(id) | Self::Rerun(id) => {
                 Some(*id)
             }
+            Self::Question { task } => *task,
             Self::Discovery | Self::PlanStream | Self::Synthesis | Self::AnswerStream => None,
         }
     }

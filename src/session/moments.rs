@@ -23,6 +23,19 @@ pub struct AnswerMoments {
     pub ended_ms: Option<Millis>,
 }
 
+/// A server's question to the person, such as a sign-in: so long nobody but the person was waited for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Questioning {
+    /// Which inquiry.
+    pub inquiry_id: u32,
+    /// The server that asked.
+    pub server: String,
+    /// The task whose call waited; `None` where the server itself did.
+    pub task: Option<u32>,
+    /// From the question to the answer.
+    pub stretch: Stretch,
+}
+
 /// Moments of a run, milliseconds since the question.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Moments {
@@ -36,6 +49,8 @@ pub struct Moments {
     pub executions: Vec<Stretch>,
     /// Between an end of the run and its going on; the last is open while the run has ended.
     pub rests: Vec<Stretch>,
+    /// The servers' questions to the person.
+    pub questionings: Vec<Questioning>,
 }
 
 impl Moments {
@@ -64,7 +79,17 @@ impl Moments {
             }
             AgentEvent::RoundStarted { .. } => self.end_answer(at),
             AgentEvent::RunContinued => self.go_on(at),
+            AgentEvent::InquiryOpened { inquiry_id, server, id, .. } => self.questionings.push(Questioning {
+                inquiry_id: *inquiry_id,
+                server: server.clone(),
+                task: *id,
+                stretch: Stretch { from_ms: at, to_ms: None },
+            }),
+            AgentEvent::InquiryClosed { inquiry_id, .. } => {
+                self.end_questionings(at, |it| it.inquiry_id == *inquiry_id)
+            }
             AgentEvent::RunFinished { .. } => {
+                self.end_questionings(at, |_| true);
                 self.end_plan(at);
                 self.end_answer(at);
                 self.go_on(at);
@@ -117,6 +142,12 @@ impl Moments {
     fn end_answer(&mut self, at: Millis) {
         if let Some(answer) = self.answers.last_mut() {
             answer.ended_ms.get_or_insert(at.max(answer.asked_ms));
+        }
+    }
+
+    fn end_questionings(&mut self, at: Millis, is_meant: impl Fn(&Questioning) -> bool) {
+        for it in self.questionings.iter_mut().filter(|it| is_meant(it)) {
+            it.stretch.to_ms.get_or_insert(at.max(it.stretch.from_ms));
         }
     }
 

@@ -82,6 +82,8 @@ fn line(session: &Session, segment: &Segment) -> Line {
         SegmentKind::Discovery => "servers list their tools".to_owned(),
         SegmentKind::PlanStream => "plan".to_owned(),
         SegmentKind::Wait { wait, .. } => format!("{name} waits {}", waits_for(wait)),
+        SegmentKind::Question { task: None } => "a server asked you for something".to_owned(),
+        SegmentKind::Question { task: Some(_) } => format!("{name} asked you for something"),
         SegmentKind::Queue(_) => format!("{name} is about to start"),
         SegmentKind::Call { attempt, .. } if view.is_some_and(|view| view.attempts > 1) => {
             format!("{name}, attempt {attempt}")

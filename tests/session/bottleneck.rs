@@ -1,9 +1,10 @@
 //! What a run was bound by, in one sentence.
 
 use fanout::agent::event::{AgentEvent, Mode, Wait};
-use fanout::session::{Bottleneck, Session};
+use fanout::agent::inquiry::{Inquiry, InquiryEnd};
+use fanout::session::{Bottleneck, SegmentKind, Session};
 
-use crate::script::Script;
+use crate::script::{Script, completed};
 
 fn answered(script: Script, at: f64) -> Session {
     script.at(at).writing().at(at + 100.0).text("yes").at(at + 200.0).done().session()
@@ -219,6 +220,59 @@ fn a_run_that_waited_for_a_word_was_bound_by_the_person() {
         verdict(&session),
         (Bottleneck::Person { ms: 8800.0 }, "Bound by waiting for you: 8.8 s of 9.3 s.".to_owned())
     );
+}
+
+fn sign_in(inquiry_id: u32, server: &str, id: Option<u32>) -> AgentEvent {
+    let issuer = "https://as.example".to_owned();
+    let inquiry = Inquiry::SignIn { authorization_url: format!("{issuer}/authorize"), issuer, scopes: Vec::new() };
+    AgentEvent::InquiryOpened { inquiry_id, server: server.to_owned(), id, inquiry }
+}
+
+fn signed_in(inquiry_id: u32) -> AgentEvent {
+    AgentEvent::InquiryClosed { inquiry_id, end: InquiryEnd::SignedIn }
+}
+
+#[test]
+fn the_time_a_person_spends_at_a_sign_in_is_theirs_and_not_the_server_s() {
+    let ready =
+        |server: &str| AgentEvent::ServerReady { server: server.to_owned(), tools: Vec::new(), notes: Vec::new() };
+    let script = Script::new()
+        .event(AgentEvent::ServerConnecting { server: "open".to_owned() })
+        .event(AgentEvent::ServerConnecting { server: "guarded".to_owned() })
+        .at(200.0)
+        .event(sign_in(1, "guarded", None))
+        .at(900.0)
+        .event(ready("open"))
+        .at(20_200.0)
+        .event(signed_in(1))
+        .at(20_500.0)
+        .event(ready("guarded"))
+        .event(AgentEvent::PlanStarted { model: None })
+        .at(20_600.0)
+        .planned(1)
+        .plan_ended(1)
+        .started(1, 1)
+        .at(20_800.0)
+        .event(sign_in(2, "stories", Some(1)))
+        .at(25_800.0)
+        .event(signed_in(2))
+        .at(26_000.0)
+        .ended(1, completed());
+    let session = answered(script, 26_000.0);
+    let path: Vec<_> = session.critical_path().into_iter().map(|it| (it.from_ms, it.to_ms, it.kind)).collect();
+    assert_eq!(
+        path[..7],
+        [
+            (0.0, 200.0, SegmentKind::Discovery),
+            (200.0, 20_200.0, SegmentKind::Question { task: None }),
+            (20_200.0, 20_500.0, SegmentKind::Discovery),
+            (20_500.0, 20_600.0, SegmentKind::PlanStream),
+            (20_600.0, 20_800.0, SegmentKind::Call { id: 1, attempt: 1 }),
+            (20_800.0, 25_800.0, SegmentKind::Question { task: Some(1) }),
+            (25_800.0, 26_000.0, SegmentKind::Call { id: 1, attempt: 1 }),
+        ]
+    );
+    assert_eq!(verdict(&session).0, Bottleneck::Person { ms: 25_000.0 });
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::{Segment, SegmentKind};
 use crate::agent::event::{Millis, Wait};
 use crate::session::moments::{AnswerMoments, Stretch};
-use crate::session::{Session, Span, SpanKind, TaskView};
+use crate::session::{ServerView, Session, Span, SpanKind, TaskView};
 
 /// The path of this session, first to last.
 pub(super) fn from_end(session: &Session) -> Vec<Segment> {
@@ -25,7 +25,7 @@ pub(super) fn from_end(session: &Session) -> Vec<Segment> {
             None => break,
         }
     }
-    walk.push(0.0, SegmentKind::Discovery);
+    walk.through_discovery();
     walk.path.reverse();
     walk.path
 }
@@ -82,6 +82,26 @@ impl Walk<'_> {
             _ => self.path.push(Segment { from_ms: from, to_ms: self.cursor, kind }),
         }
         self.cursor = from;
+    }
+
+    /// The same, except that while the person was asked the person was waited for.
+    fn push_around_questions(&mut self, from: Millis, kind: &SegmentKind, server: &str, task: Option<u32>) {
+        let session = self.session;
+        let asked = session.moments.questionings.iter().rev().filter(|it| it.task == task && it.server == server);
+        for Stretch { from_ms, to_ms } in asked.map(|it| it.stretch) {
+            self.push(to_ms.unwrap_or(self.cursor).max(from), kind.clone());
+            self.push(from_ms.max(from), SegmentKind::Question { task });
+        }
+        self.push(from, kind.clone());
+    }
+
+    /// The server that answered last was waited for.
+    fn through_discovery(&mut self) {
+        let answered = |view: &&ServerView| view.answered_ms.unwrap_or(f64::INFINITY);
+        let servers = &self.session.servers;
+        let last = servers.iter().max_by(|one, other| answered(one).total_cmp(&answered(other)));
+        let last = last.map_or("", |view| view.name.as_str());
+        self.push_around_questions(0.0, &SegmentKind::Discovery, last, None);
     }
 
     /// What is explained reaches back to `from`.
@@ -186,7 +206,10 @@ impl Walk<'_> {
                     SegmentKind::Wait { id, wait: wait.clone() }
                 }
             };
-            self.push(from, kind);
+            match kind {
+                SegmentKind::Call { .. } => self.push_around_questions(from, &kind, &view.task.server, Some(id)),
+                kind => self.push(from, kind),
+            }
         }
         Next::Plan
     }
