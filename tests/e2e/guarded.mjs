@@ -11,10 +11,11 @@ const listen = handler => new Promise(resolve => {
 const bodyOf = async request => { let text = ''; for await (const part of request) text += part; return text; };
 
 /**
- * Starts both. `closed`: endpoints without CORS, of `register`, `token`, `metadata`. `trace` lists what was asked of the
- * authorisation server; `tokens` what it gave out, and whether it is good; `expire` ends all of them.
+ * Starts both. `closed`: endpoints without CORS, of `resource`, `register`, `token`, `metadata`. `guards`: the methods that want
+ * a token, all where it is left out; `tool`: the one tool's name. `trace` lists what was asked of the authorisation server;
+ * `tokens` what it gave out, and whether it is good; `expire` ends all of them.
  */
-export async function startGuarded({ closed = [] } = {}) {
+export async function startGuarded({ closed = [], guards, tool = 'search_stories' } = {}) {
   const trace = [], tokens = new Map(), clients = new Map(), codes = new Map(), refreshes = new Map();
   const open = (response, name) => {
     if (closed.includes(name)) return;
@@ -79,8 +80,8 @@ export async function startGuarded({ closed = [] } = {}) {
   });
 
   const server = await listen(async (request, response) => {
-    open(response, 'server');
     const { pathname } = new URL(request.url, server.origin);
+    open(response, pathname.startsWith('/.well-known/') ? 'resource' : 'server');
     if (request.method === 'OPTIONS') { response.writeHead(204).end(); return; }
     if (pathname === '/.well-known/oauth-protected-resource/mcp') {
       json(response, 200, { resource: `${server.origin}/mcp`, authorization_servers: [authorizationServer.origin], scopes_supported: ['stories:read'] });
@@ -89,10 +90,10 @@ export async function startGuarded({ closed = [] } = {}) {
     if (pathname !== '/mcp' || request.method !== 'POST') { response.writeHead(pathname === '/mcp' ? 405 : 404).end(); return; }
     const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1];
     const { id, method } = JSON.parse(await bodyOf(request));
-    if (!tokens.get(token)) { json(response.setHeader('WWW-Authenticate', 'Bearer'), 401, { error: 'invalid_token' }); return; }
+    if ((guards?.includes(method) ?? true) && !tokens.get(token)) { json(response.setHeader('WWW-Authenticate', 'Bearer'), 401, { error: 'invalid_token' }); return; }
     const answer = result => json(response, 200, { jsonrpc: '2.0', id, result });
     if (method === 'initialize') answer({ protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo: { name: 'guarded', version: '1' } });
-    else if (method === 'tools/list') answer({ tools: [{ name: 'search_stories', description: 'Searches stories', inputSchema: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] }, annotations: { readOnlyHint: true } }] });
+    else if (method === 'tools/list') answer({ tools: [{ name: tool, description: 'Searches stories', inputSchema: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] }, annotations: { readOnlyHint: true } }] });
     else if (method === 'tools/call') answer({ content: [{ type: 'text', text: 'The story of the upstream.' }] });
     else if (id === undefined) response.writeHead(202).end();
     else json(response, 200, { jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { e2e, until } from './harness.mjs';
 import { startGuarded } from './guarded.mjs';
+import { scenario, tool } from './scenarios.mjs';
 
 const QUESTION = 'Search for the story of the upstream';
 /** The browser's own words on a refusal; the page says what it means. */
@@ -82,6 +83,122 @@ e2e('where no window may open, the page makes way and asks its question again', 
   await page.reload();
   await fanout.main.waitFor();
   assert.equal(await fanout.phase(), 'idle', 'a return counts once');
+});
+
+const WRITES = tool('post_note', { text: { type: 'string' } }, { readOnlyHint: false });
+/** A plan that writes to one server and searches another, whose calls alone want a sign-in. */
+const writesAndSearches = (note = {}) => scenario(
+  [{ tool: 'post_note', args: { text: 'remember' }, ms: 20, result: { posted: 'note 7' }, ...note }, { tool: 'search_archive', args: { query: 'upstream' } }],
+  { tools: [WRITES], synth: { text: 'The note is posted [1], and the archive has the story [2].' } });
+const notes = async lab => (await lab.calls()).filter(call => call.tool === 'post_note');
+
+/** Asks, approves the write, and lets the page make way for the sign-in of the other server. */
+async function leaveInTheMiddle({ fanout, page, site, lab, cleanup }, written) {
+  await page.addInitScript(() => { globalThis.open = () => null; });
+  await fanout.open(site.url);
+  const server = await startGuarded({ guards: ['tools/call'], tool: 'search_archive' });
+  cleanup(server.stop);
+  await fanout.use({ llm: lab.llm, servers: [lab.server(), server.settings] });
+  await fanout.ask(QUESTION);
+  await fanout.button('Approve').click();
+  await written();
+  await page.getByRole('button', { name: `Sign in at ${server.host}` }).click();
+  await page.getByRole('button', { name: 'Sign in in this tab' }).click();
+  await page.waitForURL(`${server.issuer}/authorize?*`);
+  return server;
+}
+
+e2e('a run outlasts the sign-in that the page makes way for: what was done stands, and only the rest is done', { scenario: writesAndSearches(), expectErrors: REFUSED }, async world => {
+  const { fanout, page, site, lab } = world;
+  const server = await leaveInTheMiddle(world, () => fanout.taskIs(1, 'completed'));
+  await allow(page);
+  await page.waitForURL(site.url);
+  await fanout.end('done');
+  await page.getByText('You are signed in, and your run goes on where it was.').waitFor();
+  assert.equal((await notes(lab)).length, 1, 'the write ran once');
+  await fanout.taskIs(1, 'completed');
+  await fanout.taskIs(2, 'completed');
+  assert.match(await fanout.answer.innerText(), /The note is posted .*1.*, and the archive has the story .*2/);
+  const run = await fanout.exportRun();
+  assert.deepEqual(run.summary.tasks.map(task => task.status), ['completed', 'completed']);
+  assert.deepEqual(run.events.filter(event => event.type === 'plan_started').length, 1, 'nothing was planned again');
+  assert.equal(run.events.filter(event => event.type === 'task_requeued').map(event => event.id).join(), '2');
+  assert.match(await fanout.everything(), /note 7/);
+  await holdsNoToken(fanout, server);
+});
+
+e2e('a write that was under way when the page left is not sent again, and its Retry says what that may mean', { scenario: writesAndSearches({ ms: 60_000 }), expectErrors: REFUSED }, async world => {
+  const { fanout, page, site, lab } = world;
+  await leaveInTheMiddle(world, () => until(async () => (await notes(lab)).length === 1));
+  await allow(page);
+  await page.waitForURL(site.url);
+  await fanout.end('done');
+  await fanout.taskIs(2, 'completed');
+  await fanout.taskIs(1, 'failed');
+  await page.getByRole('button', { name: 'Retry task 1, it may run twice' }).waitFor();
+  assert.equal((await notes(lab)).length, 1);
+});
+
+e2e('whoever comes back without a sign-in finds the run as it was left', { scenario: writesAndSearches(), expectErrors: REFUSED }, async world => {
+  const { fanout, page, site, lab } = world;
+  const server = await leaveInTheMiddle(world, () => fanout.taskIs(1, 'completed'));
+  await page.getByRole('link', { name: 'Refuse' }).click();
+  await page.waitForURL(site.url);
+  await page.getByText('did not let you sign in').waitFor();
+  await fanout.end('stopped');
+  await fanout.taskIs(1, 'completed');
+  await fanout.taskIs(2, 'failed');
+  await page.getByRole('button', { name: 'Retry task 2' }).click();
+  await page.getByRole('button', { name: `Sign in at ${server.host}` }).waitFor();
+  assert.equal((await notes(lab)).length, 1);
+});
+
+e2e('a run there is no room for is not left without a word', { scenario: writesAndSearches(), expectErrors: REFUSED }, async ({ fanout, page, site, lab, cleanup }) => {
+  await page.addInitScript(() => {
+    globalThis.open = () => null;
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function full(value, key) {
+      if (key === 'departure' && value.bytes.byteLength > 3_000) throw new DOMException('no room', 'QuotaExceededError');
+      return put.call(this, value, key);
+    };
+  });
+  await fanout.open(site.url);
+  const server = await startGuarded({ guards: ['tools/call'], tool: 'search_archive' });
+  cleanup(server.stop);
+  await fanout.use({ llm: lab.llm, servers: [lab.server(), server.settings] });
+  await fanout.ask(QUESTION);
+  await fanout.button('Approve').click();
+  await fanout.taskIs(1, 'completed');
+  await page.getByRole('button', { name: `Sign in at ${server.host}` }).click();
+  await page.getByRole('button', { name: 'Sign in in this tab' }).click();
+  await page.getByText('This browser has no room to keep the run while the page makes way.').waitFor();
+  assert.equal(page.url(), site.url);
+  assert.equal(await fanout.phase(), 'executing', 'the run waits as before');
+  await fanout.button('Leave without the run').click();
+  await page.waitForURL(`${server.issuer}/authorize?*`);
+  await allow(page);
+  await page.waitForURL(site.url);
+  await page.getByText('You are signed in. The run was left behind.').waitFor();
+  assert.equal(await fanout.phase(), 'idle', 'nothing is asked again by itself');
+  assert.equal(await fanout.question.inputValue(), QUESTION);
+  assert.equal((await notes(lab)).length, 1);
+});
+
+e2e('a connection test offers the sign-in that the server wants, and goes on after it', { expectErrors: REFUSED }, async ({ fanout, page, cleanup }) => {
+  const server = await startGuarded();
+  cleanup(server.stop);
+  await fanout.openSettings();
+  await fanout.importSettings({ fanout: 'settings', version: 1, limits: {}, servers: [server.settings] });
+  const test = fanout.dialog.getByRole('button', { name: 'Test the connection' }).last();
+  await test.click();
+  await fanout.dialog.getByText('guarded wants you to sign in').waitFor();
+  const window = await signInWindow(page, server);
+  await Promise.all([window.waitForEvent('close'), allow(window)]);
+  await fanout.dialog.getByText(/^1 tool found/).waitFor();
+  await fanout.saveSettings();
+  await fanout.ask(QUESTION);
+  await fanout.end('done');
+  assert.equal(server.tokens.size, 1, 'the sign-in of the test counts');
 });
 
 e2e('whoever is refused, or turns back on the way, finds the question where it was', { expectErrors: REFUSED }, async ({ fanout, page, site, cleanup }) => {
@@ -165,7 +282,7 @@ const kept = () => new Promise((resolve, reject) => {
   };
 });
 
-for (const [closed, step] of [['metadata', "reading the authorisation server's metadata failed"], ['register', 'registering this page with the authorisation server failed'], ['token', 'getting the token failed']]) {
+for (const [closed, step] of [['resource', "reading the server's resource metadata failed"], ['metadata', "reading the authorisation server's metadata failed"], ['register', 'registering this page with the authorisation server failed'], ['token', 'getting the token failed']]) {
   e2e(`a person hears that the ${closed} endpoint does not let the page in`, { expectErrors: BLOCKED }, async ({ fanout, page, cleanup }) => {
     const server = await guarded(fanout, cleanup, { closed: [closed] });
     await fanout.ask(QUESTION);
@@ -173,6 +290,7 @@ for (const [closed, step] of [['metadata', "reading the authorisation server's m
     await fanout.end('failed');
     const said = await fanout.main.innerText();
     assert.ok(said.includes(step), said);
+    assert.match(said, /Access-Control-Allow-Origin: http:\/\/127\.0\.0\.1:\d+/, 'the line its owner has to add');
     assert.match(said, /as (this server's|its) Authorization header/);
   });
 }

@@ -7,9 +7,9 @@ use leptos::task::spawn_local;
 
 use super::draft::{Draft, ServerDraft};
 use crate::agent::limits::Limits;
-use crate::agent::ports::Progress;
 use crate::agent::task::Tool;
 use crate::diagnose::server::diagnose_server;
+use crate::session::InquiryView;
 use crate::session::step::count;
 use crate::ui::controller::{Controller, model, world};
 use crate::web::page;
@@ -78,14 +78,23 @@ pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
     });
 }
 
+/// What servers under test ask the person before they tell their tools.
+pub(super) type Asked = RwSignal<Vec<InquiryView>>;
+
 /// Asks a server who it is and what tools it has, as patiently as a run would. The handle ends the test.
-pub(super) fn try_server(controller: Controller, draft: ServerDraft, trial: RwSignal<Trial>) -> AbortHandle {
+pub(super) fn try_server(
+    controller: Controller,
+    draft: ServerDraft,
+    trial: RwSignal<Trial>,
+    asked: Asked,
+) -> AbortHandle {
     trial.set(Trial::UnderWay);
     let server = draft.server();
     let limits = controller.settings.with_untracked(|settings| Limits::from(settings.limits));
     let client = world::server_client(server.clone(), &limits, controller.grants());
     let (test, handle) = abortable(async move {
-        let result = match client.list_tools(&|_: Progress| {}).await {
+        let listener = controller.by_hand(&server.name, asked, None);
+        let result = match client.list_tools(&listener).await {
             Ok(found) => {
                 let mut about = vec![format!("{} found", count(found.tools.len(), "tool"))];
                 about.extend(found.notes);

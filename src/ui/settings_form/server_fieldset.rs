@@ -5,7 +5,7 @@ use futures::future::AbortHandle;
 use leptos::prelude::*;
 
 use super::allowed_tools::AllowedTools;
-use super::connection::{self, Trial};
+use super::connection::{self, Asked, Trial};
 use super::draft::{Draft, HeaderDraft, ServerDraft};
 use super::field::{Field, Kind};
 use super::header_rows::HeaderRows;
@@ -32,6 +32,7 @@ pub(super) fn ServerFieldset(
 ) -> impl IntoView {
     let controller = expect_context::<Controller>();
     let trial = RwSignal::new(Trial::None);
+    let asked = Asked::new(Vec::new());
     let test = StoredValue::new(None::<AbortHandle>);
     // Nobody waits for it any more: also where the dialog closes.
     let stop = move || {
@@ -45,7 +46,7 @@ pub(super) fn ServerFieldset(
         if trial.with_untracked(Trial::is_under_way) {
             trial.set(Trial::None);
         } else {
-            test.set_value(Some(connection::try_server(controller, server, trial)));
+            test.set_value(Some(connection::try_server(controller, server, trial, asked)));
         }
     };
     let ask_id = server.field("ask");
@@ -124,7 +125,7 @@ pub(super) fn ServerFieldset(
                     {"Remove"}
                 </button>
             </div>
-            <TrialView trial/>
+            <TrialView trial asked/>
             <ToolChoice server trial/>
         </fieldset>
     }
