@@ -528,4 +528,23 @@ mod servers {
         );
         assert_eq!(found(&status(401, "who"), &set).cause, ServerCause::NoKey);
     }
+
+    #[test]
+    fn silence_may_be_the_preflights_and_the_line_to_copy_asks_just_that() {
+        let silent = ServerSettings {
+            url: "https://tools.example/mcp?key=canary".into(),
+            headers: [("X-Tenant".to_owned(), json!("canary"))].into_iter().collect(),
+            ..server()
+        };
+        let diagnosis = found(&ToolError::HeadersTimeout(Duration::from_secs(30)), &silent);
+        assert_eq!(diagnosis.cause, ServerCause::TooSlow);
+        assert_eq!(
+            diagnosis.to_string(),
+            "tools.example: no answer within 30s; the call was given up. It is slow, or it leaves the browser's question \
+             before the request (OPTIONS, the preflight) without an answer. This line asks the same; if it is answered at \
+             once, look at the server's own log: `curl -i -X OPTIONS -H 'Origin: https://fanout.example' -H \
+             'Access-Control-Request-Method: POST' -H 'Access-Control-Request-Headers: \
+             content-type,mcp-method,mcp-protocol-version,x-tenant' 'https://tools.example/mcp?key='`"
+        );
+    }
 }

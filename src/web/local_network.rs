@@ -12,7 +12,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
 use super::{page, probe, timer};
-use crate::diagnose::{Endpoint, Permission, reaches_inwards};
+use crate::diagnose::{Endpoint, Permission, ProbeResult, reaches_inwards};
 use crate::http::{Consent, HttpError, HttpRequest};
 use crate::settings::Address;
 
@@ -55,7 +55,11 @@ async fn wait_for_consent(endpoint: Endpoint, request: &HttpRequest, address: &A
     let mut asking = Box::pin(probe::knock(&request.url));
     loop {
         match select(&mut asking, timer::sleep(LOOK_EVERY)).await {
-            // Nobody was asked, or whoever was has answered, or there is nothing to reach; the request itself will tell.
+            Either::Left((ProbeResult::Opaque, _)) => {
+                settle(&request.url);
+                return Ok(());
+            }
+            // Whoever was asked said no or put the question away, or there is nothing to reach; the request itself will tell.
             Either::Left(_) => return Ok(()),
             Either::Right(_) => {}
         }
