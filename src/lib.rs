@@ -41,6 +41,8 @@
 //! content.rs content/ what a tool's result consists of, and what its bytes are
 //! form.rs  form/     a form made from a JSON schema, and what was typed into it
 //! markdown.rs        Markdown to blocks, while it streams; never to HTML
+//! sources.rs         whether results bear an answer's citations and links out, and what sources they name
+//! chart.rs chart/    charts from a result's numbers: found, and laid out; never run
 //! settings.rs        endpoints, keys, limits; the settings file
 //! diagnose.rs        why a request got no answer, in words
 //! web.rs   web/      the only web_sys: fetch, storage, clock, files, recovery
@@ -65,9 +67,11 @@ pub mod sse;
 pub mod basic;
 pub mod files;
 
+pub mod chart;
 pub mod content;
 pub mod form;
 pub mod markdown;
+pub mod sources;
 pub mod settings;
 
 pub mod diagnose;

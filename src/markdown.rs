@@ -1,6 +1,6 @@
 //! Markdown as plain data: what a model or a tool wrote becomes [`Block`]s that a view can show node by node, so no
 //! HTML string exists anywhere. Raw HTML stays visible text, images become their words, links are http(s) only, hidden
-//! characters are made visible. It renders nothing and fetches nothing.
+//! characters are made visible, formulas stay as they were written. It renders nothing and fetches nothing.
 //!
 //! Two properties of the input bound the output: nesting beyond [`MAX_DEPTH`] is flattened, and what follows after
 //! [`MAX_NODES`] nodes is one code block holding the rest of the source.
@@ -9,12 +9,18 @@ mod build;
 mod citation;
 mod frame;
 pub mod link;
+mod math;
 mod parse;
+mod references;
 mod streaming;
+mod unfinished;
 pub mod visible;
 
+pub use citation::{CitationError, Cite};
 pub use parse::parse;
+pub use references::{References, references};
 pub use streaming::{StreamingMarkdown, Update};
+pub use unfinished::finished;
 
 /// How deep blocks and inlines nest, counted together: a view may recurse over them without fear for its stack.
 pub const MAX_DEPTH: usize = 64;
@@ -99,4 +105,6 @@ pub enum Inline {
     LineBreak,
     /// A reference to a task's result.
     Citation(u32),
+    /// A reference to what there is not: shown as it was written, with the reason.
+    UnsupportedCitation(CitationError),
 }

@@ -54,14 +54,18 @@ mod timeline_legend;
 mod where_time_went;
 mod windowed_list;
 
+mod answer_check;
 mod answer_view;
 mod markdown_view;
 mod results_focus;
+mod sources_panel;
 mod unwritten_answer;
 
 mod step_row;
 mod thinking_steps;
 
+mod chart_drawing;
+mod chart_view;
 mod copy_button;
 mod full_text;
 mod icon;

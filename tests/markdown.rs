@@ -2,10 +2,23 @@
 
 use fanout::markdown::link::{WebAddress, web_address};
 use fanout::markdown::visible::visible;
-use fanout::markdown::{Alignment, Block, Inline, MAX_DEPTH, MAX_NODES, StreamingMarkdown, parse};
+use fanout::markdown::{
+    Alignment, Block, CitationError, Inline, MAX_DEPTH, MAX_NODES, References, StreamingMarkdown, finished, parse,
+    references,
+};
+use proptest::prelude::*;
 
-fn three(id: u32) -> bool {
-    (1..=3).contains(&id)
+/// Tasks 1 to 3 have results, task 5 has none, and there is no other.
+fn three(id: u32) -> Result<(), CitationError> {
+    match id {
+        1..=3 => Ok(()),
+        5 => Err(CitationError::NoResult(5)),
+        _ => Err(CitationError::NoTask(id)),
+    }
+}
+
+fn no_task(id: u32) -> Inline {
+    Inline::UnsupportedCitation(CitationError::NoTask(id))
 }
 
 fn blocks(text: &str) -> Vec<Block> {
@@ -119,16 +132,49 @@ fn numbers_in_brackets_that_exist_become_citations() {
 
 #[test]
 fn other_brackets_stay_text() {
-    for source in
-        ["[4]", "[0]", "[]", "[x]", "[1.5]", "[3-1]", "[1-900]", "[-1]", "[1, x]", "[99999999999]", "[1", "1]", "[ ]"]
-    {
+    for source in [
+        "[1000]",
+        "[2024]",
+        "[2019-2024]",
+        "[0]",
+        "[]",
+        "[x]",
+        "[1.5]",
+        "[3-1]",
+        "[1-900]",
+        "[-1]",
+        "[1, x]",
+        "[99999999999]",
+        "[1",
+        "1]",
+        "[ ]",
+    ] {
         assert_eq!(blocks(source), paragraph(vec![text(source)]), "{source}");
     }
 }
 
 #[test]
-fn a_number_that_does_not_exist_stays_text_beside_one_that_does() {
-    assert_eq!(blocks("[1, 9]"), paragraph(vec![Inline::Citation(1), text("[9]")]));
+fn a_number_that_cites_nothing_stays_as_written_with_the_reason() {
+    assert_eq!(blocks("a [9]"), paragraph(vec![text("a "), no_task(9)]));
+    assert_eq!(blocks("[1, 9]"), paragraph(vec![Inline::Citation(1), no_task(9)]));
+    assert_eq!(blocks("[3-4]"), paragraph(vec![Inline::Citation(3), no_task(4)]));
+    assert_eq!(blocks("[5]"), paragraph(vec![Inline::UnsupportedCitation(CitationError::NoResult(5))]));
+    assert_eq!(CitationError::NoTask(9).to_string(), "there is no task 9");
+    assert_eq!(CitationError::NoResult(5).to_string(), "task 5 has no result");
+}
+
+#[test]
+fn what_a_text_refers_to_is_told_in_order() {
+    let source =
+        "# a [2]\n\n- b [1][2]\n\n> [c [1]](https://a.example/)\n\n|d [9]|e [9]|\n|-|-|\n|[3]|**[5]**|\n\n`[4]`";
+    assert_eq!(
+        references(&blocks(source)),
+        References {
+            cited: vec![2, 1, 3],
+            unsupported: vec![CitationError::NoTask(9), CitationError::NoTask(9), CitationError::NoResult(5)],
+            links: vec!["https://a.example/".to_owned()],
+        }
+    );
 }
 
 #[test]
@@ -142,8 +188,81 @@ fn a_link_holds_no_citation_and_a_numbered_source_cites_the_task() {
     assert_eq!(blocks("[see [1]](https://example.org)"), paragraph(vec![link("https://example.org", "see [1]")]));
     assert_eq!(
         blocks("x [1] y [8]\n\n[1]: https://example.org/a\n[8]: https://example.org/b\n"),
-        paragraph(vec![text("x "), Inline::Citation(1), text(" y "), link("https://example.org/b", "8")])
+        paragraph(vec![
+            text("x "),
+            Inline::Citation(1),
+            text(" y "),
+            no_task(8),
+            text(" "),
+            link("https://example.org/b", "https://example.org/b"),
+        ])
     );
+}
+
+#[test]
+fn formulas_stay_as_they_were_written() {
+    for source in [
+        "$x_1$",
+        "$a_i + b_i$ and $c_i$",
+        "$a*b*c$",
+        r"\(x_1^{*} + y_1^{*}\)",
+        r"\[ \sum_{i} a_i b_i \]",
+        r"$$\|x\|_2 \le \frac{a}{b}$$",
+        "$$\na_1 *b* \\\\\n= c_1 [1] ~~d~~\n$$",
+        "\\[\n\\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}\n\\]",
+        "($x_1$, *$y_1$)",
+        "$x[1]$",
+        r"$\{a_1\}$",
+        "$a_1 &lt; b_1$",
+        "$x_1$ $[y](z)_1$",
+    ] {
+        assert_eq!(blocks(source), paragraph(vec![text(source)]), "{source}");
+    }
+}
+
+#[test]
+fn around_formulas_markdown_goes_on() {
+    assert_eq!(
+        blocks("*see $x_1*y_1$* [1] and [a](https://a.example/$b_c$d_e) `$f_g$ h_i`"),
+        paragraph(vec![
+            Inline::Emphasis(vec![text("see $x_1*y_1$")]),
+            text(" "),
+            Inline::Citation(1),
+            text(" and "),
+            link("https://a.example/$b_c$d_e", "a"),
+            text(" "),
+            Inline::Code("$f_g$ h_i".to_owned()),
+        ])
+    );
+    assert_eq!(
+        blocks("|a|\n|-|\n|$x_1 y_2$ *b*|\n"),
+        vec![Block::Table {
+            alignments: vec![Alignment::Default],
+            head: vec![vec![text("a")]],
+            rows: vec![vec![vec![text("$x_1 y_2$ "), Inline::Emphasis(vec![text("b")])]]],
+        }]
+    );
+    let code = "```tex\n$$\na_1 *b*\n$$\n```\n";
+    let held = Block::Code { info: "tex".to_owned(), text: "$$\na_1 *b*\n$$\n".to_owned() };
+    assert_eq!(blocks(code), vec![held]);
+}
+
+#[test]
+fn money_and_escapes_are_no_formulas() {
+    let emphasis = |content: &str| Inline::Emphasis(vec![text(content)]);
+    assert_eq!(
+        blocks("from $5 [1] to *at most* US$ or $6-$7"),
+        paragraph(vec![
+            text("from $5 "),
+            Inline::Citation(1),
+            text(" to "),
+            emphasis("at most"),
+            text(" US$ or $6-$7")
+        ])
+    );
+    assert_eq!(blocks(r"\$a *b* c\$"), paragraph(vec![text("$a "), emphasis("b"), text(" c$")]));
+    assert_eq!(blocks(r"\[sic\] *b* \(c"), paragraph(vec![text("[sic] "), emphasis("b"), text(" (c")]));
+    assert_eq!(blocks("$$\n\n*a*\n\n$$").len(), 3);
 }
 
 #[test]
@@ -341,7 +460,8 @@ fn after_the_node_cap_the_rest_is_shown_as_it_is() {
     assert_eq!((info.as_str(), items.len() + text.lines().count()), ("", MAX_NODES));
 }
 
-const FIXTURES: [&str; 5] = [
+const FIXTURES: [&str; 6] = [
+    include_str!("fixtures/markdown/formulas.md"),
     include_str!("fixtures/markdown/answer.md"),
     include_str!("fixtures/markdown/boundaries.md"),
     include_str!("fixtures/markdown/crlf.md"),
@@ -430,6 +550,10 @@ fn any_two_pieces_of_syntax_after_each_other_stream_as_they_parse() {
         "*o\n",
         "p*\n",
         "[k]:\n",
+        "$$\n",
+        "a_b $c_d *e*$ f\n",
+        "\\[g\n",
+        "h\\] [1]\n",
     ];
     let mut tried = 0;
     for a in lines {
@@ -441,7 +565,7 @@ fn any_two_pieces_of_syntax_after_each_other_stream_as_they_parse() {
             }
         }
     }
-    assert_eq!(tried, 26 * 26 * 26);
+    assert_eq!(tried, 30 * 30 * 30);
 }
 
 #[test]
@@ -463,4 +587,73 @@ fn another_text_starts_over() {
     streaming.update("one\n\ntwo\n", &three);
     let update = streaming.update("three", &three);
     assert_eq!((update.generation, update.settled.len(), update.tail), (1, 0, blocks("three")));
+}
+
+/// What is shown of a text and could be taken for something else a moment later: citations, links, what looked like them.
+fn referring(text: &str) -> Vec<String> {
+    let found = references(&parse(finished(text), &three));
+    let cited = found.cited.iter().map(|id| format!("[{id}]"));
+    let unsupported = found.unsupported.iter().map(ToString::to_string);
+    cited.chain(unsupported).chain(found.links).collect()
+}
+
+#[test]
+fn nothing_shown_turns_into_something_else_while_the_text_grows() {
+    let source = "See [1] and [9], [the site](https://a.example/b_(c)), ![an image](https://a.example/i), [1](https://a.example/1), \
+        [9](https://a.example/9), <https://a.example/auto>, [2, 9], [x] and [3][1] and [2]: done! [1]";
+    let mut before: Vec<String> = Vec::new();
+    for end in cuts(source) {
+        let now = referring(&source[..end]);
+        for shown in &before {
+            assert!(now.contains(shown), "{shown} is gone at {end}: {:?}", &source[..end]);
+        }
+        before = now;
+    }
+    assert_eq!(
+        before,
+        [
+            "[1]",
+            "there is no task 9",
+            "there is no task 9",
+            "https://a.example/b_(c)",
+            "https://a.example/i",
+            "https://a.example/1",
+            "https://a.example/9",
+            "https://a.example/auto",
+        ]
+        .iter()
+        .flat_map(|shown| if *shown == "[1]" { vec!["[1]", "[2]", "[3]"] } else { vec![*shown] })
+        .map(str::to_owned)
+        .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn only_the_unfinished_end_of_a_text_waits() {
+    for (source, shown) in [
+        ("a [1", "a "),
+        ("a [1]", "a "),
+        ("a [1] ", "a [1] "),
+        ("a [b](https://x", "a "),
+        ("a [b](https://x)", "a [b](https://x)"),
+        ("a ![b", "a "),
+        ("a <ht", "a "),
+        ("a < b", "a < b"),
+        ("a \\[b", "a \\[b"),
+        ("[a\nb", "[a\nb"),
+        ("", ""),
+    ] {
+        assert_eq!(finished(source), shown, "{source:?}");
+    }
+    let long = format!("[{}", "x".repeat(400));
+    assert_eq!(finished(&long), long);
+}
+
+proptest! {
+    #[test]
+    fn any_text_parses_whole_and_its_finished_part_is_its_beginning(source in "[\\[\\]()!<>h$_*\\\\`1x \\n|&;-]{0,60}") {
+        prop_assert!(source.starts_with(finished(&source)));
+        let all = cuts(&source);
+        prop_assert_eq!(streamed(&source, all.into_iter()), blocks(&source));
+    }
 }

@@ -1,15 +1,18 @@
 //! From parser events to blocks. A stack of open frames replaces recursion, so the depth of the input costs memory
 //! only. It decides nothing about looks.
 
+mod links;
+
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag};
 
+use super::citation::{self, Cite};
 use super::frame::{Frame, Kind, Opened};
-use super::link::web_address;
+use super::math::Masked;
 use super::parse::Top;
 use super::visible::visible;
-use super::{Alignment, Block, Inline, MAX_DEPTH, citation};
+use super::{Alignment, Block, Inline, MAX_DEPTH};
 
 /// Where the line begins that `at` is in.
 pub(super) fn line_start(text: &str, at: usize) -> usize {
@@ -19,12 +22,13 @@ pub(super) fn line_start(text: &str, at: usize) -> usize {
 /// Builds blocks.
 pub(super) struct Builder<'a> {
     source: &'a str,
-    cite: &'a dyn Fn(u32) -> bool,
+    masked: &'a Masked<'a>,
+    cite: Cite<'a>,
     frames: Vec<Frame>,
     opened: Vec<Opened>,
     /// Text not yet cut into citations, because the parser hands over brackets one by one.
     pending: String,
-    /// Offsets in `pending` of brackets that were escaped.
+    /// Offsets in `pending` of brackets that were escaped or belong to a formula.
     literal: Vec<usize>,
     pub(super) nodes: usize,
     links: usize,
@@ -34,9 +38,11 @@ pub(super) struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(source: &'a str, cite: &'a dyn Fn(u32) -> bool) -> Self {
+    /// A builder for what the parser reads in the masked source.
+    pub(super) fn new(source: &'a str, masked: &'a Masked<'a>, cite: Cite<'a>) -> Self {
         Self {
             source,
+            masked,
             cite,
             frames: Vec::new(),
             opened: Vec::new(),
@@ -55,7 +61,10 @@ impl<'a> Builder<'a> {
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.text(&text, &range),
             Event::SoftBreak => self.text("\n", &range),
             Event::HardBreak => self.inline(Inline::LineBreak),
-            Event::Code(text) => self.inline(Inline::Code(visible(&text).into_owned())),
+            Event::Code(text) => {
+                let code = visible(&self.masked.written_code(&text, &range)).into_owned();
+                self.inline(Inline::Code(code));
+            }
             Event::Start(tag) => {
                 self.flush_text();
                 self.start(tag, range);
@@ -82,17 +91,23 @@ impl<'a> Builder<'a> {
     }
 
     fn text(&mut self, text: &str, range: &Range<usize>) {
+        let masked = self.masked;
+        let text = masked.written(text, range);
         if let Some(Frame { kind: Kind::Code { text: code, .. }, .. }) = self.frames.last_mut() {
             code.push_str(text);
             return;
         }
+        let source = self.source.as_bytes();
         if text.starts_with(['[', ']']) {
-            let source = self.source.as_bytes();
             let escaped = range.start > 0 && source[range.start - 1] == b'\\';
             if escaped || source.get(range.start) != text.as_bytes().first() {
                 self.literal.push(self.pending.len());
             }
         }
+        let formula = |(at, _): &(usize, &str)| masked.in_formula(range.start + at);
+        let brackets = text.match_indices(['[', ']']).filter(formula).map(|(at, _)| self.pending.len() + at);
+        let brackets: Vec<usize> = brackets.filter(|at| self.literal.last() != Some(at)).collect();
+        self.literal.extend(brackets);
         self.pending.push_str(text);
     }
 
@@ -103,10 +118,12 @@ impl<'a> Builder<'a> {
         let text = std::mem::take(&mut self.pending);
         let literal = std::mem::take(&mut self.literal);
         let mut pieces = Vec::new();
-        // A citation inside a link would be a link inside a link.
-        let none = |_| false;
-        let cite = if self.links > 0 { &none } else { self.cite };
-        citation::split(&text, &literal, cite, &mut |piece| pieces.push(piece));
+        if self.links > 0 {
+            // A citation inside a link would be a link inside a link.
+            citation::push_text(&text, &mut |piece| pieces.push(piece));
+        } else {
+            citation::split(&text, &literal, self.cite, &mut |piece| pieces.push(piece));
+        }
         for piece in pieces {
             self.push_inline(piece);
         }
@@ -238,44 +255,6 @@ impl<'a> Builder<'a> {
                     cells.push(inlines);
                 }
             }
-        }
-    }
-
-    fn close_link(&mut self, address: &str, reference: bool, content: Vec<Inline>) {
-        self.links = self.links.saturating_sub(1);
-        // Models number their sources with definitions such as `[1]: https://…`: the number still cites the task.
-        if let ([Inline::Text(text)], true) = (content.as_slice(), reference)
-            && let Some(id) = text.parse().ok().filter(|id| (self.cite)(*id))
-        {
-            return self.push_inline(Inline::Citation(id));
-        }
-        if let Some(web) = web_address(address) {
-            let content = if content.is_empty() { vec![Inline::Text(address.to_owned())] } else { content };
-            return self.push_inline(Inline::Link { url: web.url.to_owned(), content });
-        }
-        let says_it = matches!(content.as_slice(), [Inline::Text(text)] if text == address);
-        for piece in content {
-            self.push_inline(piece);
-        }
-        if !says_it {
-            self.push_inline(Inline::Text(format!(" ({})", visible(address))));
-        }
-    }
-
-    fn close_image(&mut self, address: &str, alt: Vec<Inline>) {
-        let gap = if alt.is_empty() { "" } else { " " };
-        for piece in alt {
-            self.push_inline(piece);
-        }
-        match web_address(address) {
-            Some(web) if self.links == 0 => {
-                if !gap.is_empty() {
-                    self.push_inline(Inline::Text(gap.to_owned()));
-                }
-                let content = vec![Inline::Text(format!("image at {}", web.host))];
-                self.push_inline(Inline::Link { url: web.url.to_owned(), content });
-            }
-            _ => self.push_inline(Inline::Text(format!("{gap}(image: {})", visible(address)))),
         }
     }
 

@@ -1,20 +1,48 @@
-//! Finds citations in text: `[1]`, `[1, 2]`, `[1-3]`. Only ids that exist become citations; every other bracket stays
-//! text as it was written.
+//! Finds citations in text: `[1]`, `[1, 2]`, `[1-3]`. A number that stands for no result stays as it was written and is
+//! told apart with the reason; every other bracket stays text.
+
+use thiserror::Error;
 
 use super::Inline;
 use super::visible::visible;
 
 /// The widest `[a-b]` that is read as citations; wider ones are something else.
 const MAX_RANGE: u32 = 100;
+/// Numbers above that are years or ids rather than citations, unless there is such a task.
+const MAX_UNSUPPORTED: u32 = 999;
 
-/// Cuts text into text and citations. `literal` holds the byte offsets of brackets that the source escaped.
-pub(super) fn split(text: &str, literal: &[usize], cite: &dyn Fn(u32) -> bool, out: &mut dyn FnMut(Inline)) {
+/// Why a number in brackets cites nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CitationError {
+    /// The run has no such task.
+    #[error("there is no task {0}")]
+    NoTask(u32),
+    /// The task brought nothing.
+    #[error("task {0} has no result")]
+    NoResult(u32),
+}
+
+impl CitationError {
+    /// The number in brackets.
+    pub fn id(self) -> u32 {
+        match self {
+            Self::NoTask(id) | Self::NoResult(id) => id,
+        }
+    }
+}
+
+/// Says whether a number stands for a result.
+pub type Cite<'a> = &'a dyn Fn(u32) -> Result<(), CitationError>;
+
+/// Cuts text into text and citations. `literal` holds, in order, the byte offsets of brackets that are no citation's.
+pub(super) fn split(text: &str, literal: &[usize], cite: Cite<'_>, out: &mut dyn FnMut(Inline)) {
+    let is_literal = |at: usize| literal.binary_search(&at).is_ok();
     let mut rest_from = 0;
     let mut at = 0;
     while let Some(open) = text[at..].find('[').map(|i| i + at) {
         at = open + 1;
         let Some(close) = text[at..].find(']').map(|i| i + at) else { break };
-        if literal.contains(&open) || literal.contains(&close) {
+        if is_literal(open) || is_literal(close) {
             continue;
         }
         let Some(pieces) = read(&text[at..close], cite) else { continue };
@@ -26,24 +54,31 @@ pub(super) fn split(text: &str, literal: &[usize], cite: &dyn Fn(u32) -> bool, o
     push_text(&text[rest_from..], out);
 }
 
-fn push_text(text: &str, out: &mut dyn FnMut(Inline)) {
+/// Text alone, where citations have no place.
+pub(super) fn push_text(text: &str, out: &mut dyn FnMut(Inline)) {
     if !text.is_empty() {
         out(Inline::Text(visible(text).into_owned()));
     }
 }
 
-/// What stands between brackets, if it is a list of numbers of which at least one exists.
-fn read(inside: &str, cite: &dyn Fn(u32) -> bool) -> Option<Vec<Inline>> {
+/// What stands between brackets, if it is a list of numbers that may be tasks.
+fn read(inside: &str, cite: Cite<'_>) -> Option<Vec<Inline>> {
     let mut pieces = Vec::new();
     for part in inside.split([',', ';']) {
         let (first, last) = range(part)?;
-        if (first..=last).all(cite) {
-            pieces.extend((first..=last).map(Inline::Citation));
-        } else {
-            pieces.push(Inline::Text(format!("[{}]", part.trim())));
+        for id in first..=last {
+            pieces.push(one(id, cite)?);
         }
     }
-    pieces.iter().any(|piece| matches!(piece, Inline::Citation(_))).then_some(pieces)
+    Some(pieces)
+}
+
+/// The citation a number makes; `None` where it can be none.
+pub(super) fn one(id: u32, cite: Cite<'_>) -> Option<Inline> {
+    match cite(id) {
+        Ok(()) => Some(Inline::Citation(id)),
+        Err(error) => (1..=MAX_UNSUPPORTED).contains(&id).then_some(Inline::UnsupportedCitation(error)),
+    }
 }
 
 fn range(part: &str) -> Option<(u32, u32)> {

@@ -3,10 +3,12 @@
 use pulldown_cmark::{Event, Options, Parser};
 
 use super::build::{Builder, line_start};
+use super::citation::Cite;
+use super::math::Masked;
 use super::{Block, MAX_NODES};
 
-/// Parses a whole text. `cite` says which numbers are citations.
-pub fn parse(text: &str, cite: &dyn Fn(u32) -> bool) -> Vec<Block> {
+/// Parses a whole text. `cite` says which numbers stand for results.
+pub fn parse(text: &str, cite: Cite<'_>) -> Vec<Block> {
     parse_top(text, MAX_NODES, cite).blocks.into_iter().map(|top| top.block).collect()
 }
 
@@ -33,10 +35,12 @@ pub(super) struct Parsed {
     pub(super) extent: Extent,
 }
 
-pub(super) fn parse_top(text: &str, max_nodes: usize, cite: &dyn Fn(u32) -> bool) -> Parsed {
-    let events = Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).into_offset_iter();
+pub(super) fn parse_top(text: &str, max_nodes: usize, cite: Cite<'_>) -> Parsed {
+    let masked = Masked::of(text);
+    let events =
+        Parser::new_ext(&masked.text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).into_offset_iter();
     let linked = events.reference_definitions().iter().next().is_some();
-    let mut builder = Builder::new(text, cite);
+    let mut builder = Builder::new(text, &masked, cite);
     for (event, range) in events {
         if builder.nodes >= max_nodes && !matches!(event, Event::End(_)) {
             builder.give_up(line_start(text, range.start));

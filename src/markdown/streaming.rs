@@ -6,6 +6,7 @@
 //! beginning can still be taken back (`- a⏎---` is a list and a rule, `- a⏎---x` one list). Link definitions
 //! (`[a]: https://…`) act backwards on everything; a text that holds one is parsed whole each time, nothing settled.
 
+use super::citation::Cite;
 use super::parse::{Extent, parse_top};
 use super::{Block, MAX_NODES};
 
@@ -37,8 +38,8 @@ impl StreamingMarkdown {
     }
 
     /// Takes the whole text so far. If it does not continue the text before, everything starts over. `cite` says which
-    /// numbers are citations and should say the same throughout.
-    pub fn update(&mut self, whole_text: &str, cite: &dyn Fn(u32) -> bool) -> Update<'_> {
+    /// numbers stand for results and should say the same throughout.
+    pub fn update(&mut self, whole_text: &str, cite: Cite<'_>) -> Update<'_> {
         if let Some(more) = whole_text.strip_prefix(self.text.as_str()) {
             self.text.push_str(more);
         } else {

@@ -1,25 +1,55 @@
-//! The answer as it is written: settled blocks are built once, only the tail is built again, once a frame. Never a live
-//! region; the status line says when it is ready.
+//! The answer as it is written: settled blocks are built once, only the tail is built again, once a frame. What may still
+//! turn into a link or a citation waits, so that nothing shown changes its kind. Never a live region; the status line says
+//! when it is ready, and what the results do not bear out is said below it.
 
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use serde_json::Value;
 
 use crate::agent::event::Mode;
-use crate::markdown::{Block, StreamingMarkdown};
+use crate::markdown::{Block, StreamingMarkdown, finished};
 use crate::session::{Phase, Session};
+use crate::sources::{KnownAddresses, check, cites, known_addresses};
+use crate::ui::answer_check::AnswerCheck;
 use crate::ui::controller::Controller;
 use crate::ui::copy_button::CopyButton;
 use crate::ui::markdown_view::{self, Surroundings};
 use crate::ui::results_focus::ResultsFocus;
+use crate::ui::sources_panel::SourcesPanel;
 use crate::ui::unwritten_answer::UnwrittenAnswer;
+
+/// Names a settled block for good: which writing of the answer, which generation of it, which block.
+type BlockKey = (usize, u32, usize);
 
 /// Blocks that are named for good, and those that may still change.
 #[derive(Clone, Default, PartialEq)]
 struct Parsed {
-    settled: Vec<(u32, usize)>,
+    settled: Vec<BlockKey>,
     tail: Vec<Block>,
+}
+
+/// What was made of one writing of the answer so far.
+#[derive(Default)]
+struct Draft {
+    writing: usize,
+    markdown: StreamingMarkdown,
+    settled: HashMap<BlockKey, Block>,
+}
+
+impl Draft {
+    fn read(&mut self, session: &Session) -> Parsed {
+        let writing = session.moments.answers.len();
+        if writing != self.writing {
+            *self = Self { writing, ..Self::default() };
+        }
+        let text = if session.phase.is_running() { finished(&session.answer) } else { &session.answer };
+        let update = self.markdown.update(text, &|id| cites(session, id));
+        let keys: Vec<_> = (0..update.settled.len()).map(|index| (writing, update.generation, index)).collect();
+        for (key, block) in keys.iter().zip(update.settled) {
+            self.settled.entry(*key).or_insert_with(|| block.clone());
+        }
+        Parsed { settled: keys, tail: update.tail }
+    }
 }
 
 /// The answer, or why there is none yet.
@@ -36,41 +66,38 @@ pub(crate) fn AnswerView() -> impl IntoView {
         controller.session.with(|session| session.as_ref().map_or("", |session| waiting_text(session)))
     });
 
-    let markdown = StoredValue::new_local(StreamingMarkdown::new());
-    let settled = StoredValue::new_local(HashMap::<(u32, usize), Block>::new());
+    let draft = StoredValue::new_local(Draft::default());
     let parsed = Memo::new(move |_| {
         controller.session.with(|session| {
-            let Some(session) = session.as_ref().filter(|session| !session.answer.is_empty()) else {
-                return Parsed::default();
-            };
-            let cite = |id| session.task(id).is_some();
-            let update = markdown.try_update_value(|markdown| {
-                let update = markdown.update(&session.answer, &cite);
-                let keys: Vec<_> = (0..update.settled.len()).map(|index| (update.generation, index)).collect();
-                settled.update_value(|settled| {
-                    for (key, block) in keys.iter().zip(update.settled) {
-                        settled.entry(*key).or_insert_with(|| block.clone());
-                    }
-                });
-                Parsed { settled: keys, tail: update.tail }
-            });
-            update.unwrap_or_default()
+            let session = session.as_ref().filter(|session| !session.answer.is_empty());
+            session.and_then(|session| draft.try_update_value(|draft| draft.read(session))).unwrap_or_default()
         })
     });
-    let seen = StoredValue::new_local(HashMap::<String, bool>::new());
+    let settled = move |key: BlockKey| draft.with_value(|draft| draft.settled.get(&key).cloned());
+    // The results are all there when an answer is written, so what they hold is looked up once for each writing.
+    let known = StoredValue::new_local((0, KnownAddresses::default()));
+    let addresses = move |session: &Session| {
+        let writing = session.moments.answers.len();
+        known.update_value(|(of, known)| {
+            if *of != writing {
+                (*of, *known) = (writing, known_addresses(session));
+            }
+        });
+    };
     let around = Surroundings {
         knows: Callback::new(move |url: String| {
-            if let Some(known) = seen.with_value(|seen| seen.get(&url).copied()) {
-                return known;
-            }
-            let known = controller.session.with_untracked(|session| session.as_ref().is_some_and(|it| knows(it, &url)));
-            seen.update_value(|seen| {
-                seen.insert(url, known);
-            });
-            known
+            controller.session.with_untracked(|session| session.as_ref().map(addresses));
+            known.with_value(|(_, known)| known.knows(&url))
         }),
         cite: Callback::new(move |id| focus.show(id)),
     };
+    let checked = Memo::new(move |_| {
+        controller.session.with(|session| {
+            let session = session.as_ref().filter(|it| !it.phase.is_running() && !it.answer.is_empty())?;
+            addresses(session);
+            Some(known.with_value(|(_, known)| check(session, known)))
+        })
+    });
     let answer =
         move || controller.session.with_untracked(|it| it.as_ref().map(|it| it.answer.clone()).unwrap_or_default());
 
@@ -90,10 +117,12 @@ pub(crate) fn AnswerView() -> impl IntoView {
             </Show>
             <div class="prose" data-writing=move || writing.get().to_string()>
                 <For each=move || parsed.get().settled key=|key| *key let:key>
-                    {settled.with_value(|settled| settled.get(&key).map(|block| markdown_view::block(block, around)))}
+                    {settled(key).map(|block| markdown_view::block(&block, around))}
                 </For>
                 {move || parsed.with(|parsed| markdown_view::blocks(&parsed.tail, around))}
             </div>
+            <AnswerCheck checked/>
+            <SourcesPanel checked around/>
             <Show when=move || failed.get()>
                 <UnwrittenAnswer around/>
             </Show>
@@ -108,24 +137,5 @@ fn waiting_text(session: &Session) -> &'static str {
         Phase::Done => "There was nothing to say.",
         Phase::Failed => "There is none; see above for the reasons.",
         Phase::Stopped => "You stopped this run before an answer was written. What arrived is kept with the tasks.",
-    }
-}
-
-/// Whether `url` stands in the question or in any text of any result.
-fn knows(session: &Session, url: &str) -> bool {
-    session.question.contains(url)
-        || session
-            .tasks
-            .iter()
-            .filter_map(|view| view.outcome.as_ref()?.output())
-            .any(|output| holds(&output.result, url))
-}
-
-fn holds(value: &Value, text: &str) -> bool {
-    match value {
-        Value::String(string) => string.contains(text),
-        Value::Array(items) => items.iter().any(|item| holds(item, text)),
-        Value::Object(fields) => fields.iter().any(|(key, item)| key.contains(text) || holds(item, text)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }

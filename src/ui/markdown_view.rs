@@ -1,9 +1,11 @@
-//! Markdown blocks as elements, node by node; there is no HTML string. A citation is a link to its task; any other link
-//! is live only where the run itself has seen its address, because an address the model made up may carry data away.
+//! Markdown blocks as elements, node by node; there is no HTML string. A citation is a link to its task, if that has a
+//! result; any other link is live only where the run itself has seen its address, because an address the model made up
+//! may carry data away. What is neither is text, with the reason.
 
 use leptos::prelude::*;
 
-use crate::markdown::{Alignment, Block, Inline};
+use crate::markdown::{Alignment, Block, CitationError, Inline};
+use crate::ui::copy_button::CopyButton;
 
 /// What the elements need to know of their surroundings.
 #[derive(Clone, Copy)]
@@ -23,10 +25,7 @@ pub(crate) fn block(block: &Block, around: Surroundings) -> AnyView {
         Block::List { start: Some(start), items } => {
             view! { <ol start=start.to_string()>{list_items(items, around)}</ol> }.into_any()
         }
-        Block::Code { text, info } => {
-            let info = (!info.is_empty()).then(|| info.clone());
-            view! { <pre tabindex="0" data-language=info><code>{text.clone()}</code></pre> }.into_any()
-        }
+        Block::Code { text, info } => code(text, info),
         Block::Quote(content) => view! { <blockquote>{blocks(content, around)}</blockquote> }.into_any(),
         Block::Table { alignments, head, rows } => table(alignments, head, rows, around),
         Block::Rule => view! { <hr/> }.into_any(),
@@ -98,6 +97,25 @@ fn table(alignments: &[Alignment], head: &[Vec<Inline>], rows: &[Vec<Vec<Inline>
     .into_any()
 }
 
+/// A code block, its language and a way to take it along.
+fn code(text: &str, info: &str) -> AnyView {
+    let language = info.split(|c: char| c.is_whitespace() || c == ',').next().unwrap_or_default().to_owned();
+    let label = if language.is_empty() { "Code".to_owned() } else { format!("Code in {language}") };
+    let copied = text.to_owned();
+    view! {
+        <figure class="prose__code">
+            <figcaption class="prose__code-head">
+                <span class="prose__language">{if language.is_empty() { "code".to_owned() } else { language }}</span>
+                <CopyButton text=Callback::new(move |()| copied.clone()) label="Copy the code"/>
+            </figcaption>
+            <pre tabindex="0" role="group" aria-label=label>
+                <code>{text.to_owned()}</code>
+            </pre>
+        </figure>
+    }
+    .into_any()
+}
+
 fn inlines(content: &[Inline], around: Surroundings) -> Vec<AnyView> {
     content.iter().map(|piece| inline(piece, around)).collect()
 }
@@ -112,6 +130,7 @@ fn inline(piece: &Inline, around: Surroundings) -> AnyView {
         Inline::Link { url, content } => link(url, inlines(content, around), around),
         Inline::LineBreak => view! { <br/> }.into_any(),
         Inline::Citation(id) => citation(*id, around),
+        Inline::UnsupportedCitation(error) => unsupported(*error),
     }
 }
 
@@ -121,8 +140,9 @@ fn link(url: &str, content: Vec<AnyView>, around: Surroundings) -> AnyView {
     } else {
         let address = url.to_owned();
         view! {
-            <span class="prose__dead-link" title="Not a link: no result contains this address">
-                {content} <span class="prose__address">{format!(" ({address})")}</span>
+            <span class="prose__dead-link">
+                {content}
+                <span class="prose__address">{format!(" ({address}, not a link: no result has this address)")}</span>
             </span>
         }
         .into_any()
@@ -139,7 +159,21 @@ pub(crate) fn external(url: &str, content: AnyView) -> AnyView {
     .into_any()
 }
 
-fn citation(id: u32, around: Surroundings) -> AnyView {
+/// A number that cites nothing, as it was written, with the reason.
+fn unsupported(error: CitationError) -> AnyView {
+    let reason = error.to_string();
+    view! {
+        <span class="unsupported-citation" title=reason.clone()>
+            {format!("[{}]", error.id())}
+            <span class="unsupported-citation__mark" aria-hidden="true">{"?"}</span>
+            <span class="visually-hidden">{format!(" ({reason})")}</span>
+        </span>
+    }
+    .into_any()
+}
+
+/// A citation, which shows the result it cites.
+pub(crate) fn citation(id: u32, around: Surroundings) -> AnyView {
     view! {
         <a
             class="citation"

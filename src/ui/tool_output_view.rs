@@ -11,7 +11,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use crate::agent::task::ToolOutput;
+use crate::chart::Chart;
 use crate::content::blocks;
+use crate::ui::chart_view::ChartView;
 use crate::ui::full_text::FullText;
 use crate::ui::json_text;
 use block_view::block_view;
@@ -25,6 +27,8 @@ pub(crate) fn ToolOutputView(
     id: u32,
 ) -> impl IntoView {
     let raw = RwSignal::new(false);
+    let chart = Chart::find(&output.result)
+        .map(|chart| view! { <ChartView chart stem=format!("task-{id}-chart")/> });
     view! {
         <div class="tool-output">
             <div class="tool-output__head">
@@ -38,6 +42,7 @@ pub(crate) fn ToolOutputView(
                     {"Raw result"}
                 </button>
             </div>
+            {chart}
             {move || {
                 if raw.get() {
                     let text = output.raw.as_deref().map_or_else(|| json_text::pretty(&output.result), Arc::from);

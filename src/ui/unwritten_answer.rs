@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::agent::task::TaskResult;
 use crate::basic::readable::readable;
-use crate::markdown;
+use crate::markdown::{self, CitationError};
 use crate::ui::controller::Controller;
 use crate::ui::icon;
 use crate::ui::markdown_view::{self, Surroundings};
@@ -38,7 +38,8 @@ pub(crate) fn UnwrittenAnswer(
             Some(readable(&results))
         });
         let text = text.unwrap_or_default();
-        let cites = |id| controller.session.with_untracked(|it| it.as_ref().is_some_and(|it| it.task(id).is_some()));
+        let there = |id| controller.session.with_untracked(|it| it.as_ref().is_some_and(|it| it.task(id).is_some()));
+        let cites = |id| there(id).then_some(()).ok_or(CitationError::NoTask(id));
         markdown_view::blocks(&markdown::parse(&text, &cites), around)
     };
 
