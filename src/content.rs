@@ -101,6 +101,16 @@ pub fn blocks<'a>(result: &'a Value, same: impl Fn(&str, &Value) -> bool) -> Vec
     blocks
 }
 
+/// What there is at the address of a resource (MCP `ReadResourceResult`), in its order.
+pub fn contents(result: &Value) -> Vec<Block<'_>> {
+    let sent = result.get("contents").and_then(Value::as_array).into_iter().flatten();
+    let block = |sent| Block {
+        content: resource(sent).unwrap_or(Content::Unknown(sent)),
+        annotations: sent.get("annotations").map(annotations).unwrap_or_default(),
+    };
+    sent.map(block).collect()
+}
+
 fn block(sent: &Value) -> Block<'_> {
     let content = known(sent).unwrap_or(Content::Unknown(sent));
     let annotations = match sent.get("annotations") {
@@ -125,15 +135,16 @@ fn known(block: &Value) -> Option<Content<'_>> {
             media_type: field("mimeType"),
             size: block.get("size").and_then(Value::as_u64),
         }),
-        "resource" => {
-            let resource = block.get("resource")?;
-            let (uri, media_type) = (text(resource, "uri").unwrap_or_default(), text(resource, "mimeType"));
-            match (text(resource, "text"), text(resource, "blob")) {
-                (Some(text), _) => Content::EmbeddedText { uri, media_type, text },
-                (None, blob) => Content::EmbeddedFile { uri, media: Media { data: blob?, media_type } },
-            }
-        }
+        "resource" => resource(block.get("resource")?)?,
         _ => return None,
+    })
+}
+
+fn resource(resource: &Value) -> Option<Content<'_>> {
+    let (uri, media_type) = (text(resource, "uri").unwrap_or_default(), text(resource, "mimeType"));
+    Some(match (text(resource, "text"), text(resource, "blob")) {
+        (Some(text), _) => Content::EmbeddedText { uri, media_type, text },
+        (None, blob) => Content::EmbeddedFile { uri, media: Media { data: blob?, media_type } },
     })
 }
 

@@ -4,7 +4,7 @@
 
 use fanout::content::base64::decode;
 use fanout::content::format::{Format, pixels};
-use fanout::content::{Annotations, Block, Content, Link, Media, blocks};
+use fanout::content::{self, Annotations, Block, Content, Link, Media, blocks};
 use serde_json::{Value, json};
 
 fn same(text: &str, value: &Value) -> bool {
@@ -162,4 +162,24 @@ fn the_size_of_a_picture_is_in_its_head() {
     ] {
         assert_eq!(size(cut), None, "{cut}");
     }
+}
+
+#[test]
+fn what_is_read_at_an_address_is_text_bytes_or_shown_as_it_came() {
+    let result = json!({ "contents": [
+        { "uri": "demo://a", "mimeType": "text/plain", "text": "words", "annotations": { "priority": 1 } },
+        { "uri": "demo://b", "mimeType": "image/png", "blob": "iVBORw0KGgo=" },
+        { "uri": "demo://c" },
+        7,
+    ] });
+    let text = Content::EmbeddedText { uri: "demo://a", media_type: Some("text/plain"), text: "words" };
+    let media = Media { data: "iVBORw0KGgo=", media_type: Some("image/png") };
+    let expected = vec![
+        Block { content: text, annotations: Annotations { priority: Some(1.0), ..Annotations::default() } },
+        plain(Content::EmbeddedFile { uri: "demo://b", media }),
+        plain(Content::Unknown(&result["contents"][2])),
+        plain(Content::Unknown(&result["contents"][3])),
+    ];
+    assert_eq!(content::contents(&result), expected);
+    assert_eq!(content::contents(&json!({})), []);
 }

@@ -9,7 +9,7 @@ mod admit;
 mod alarm;
 mod call;
 mod ledger;
-mod misfit;
+pub(crate) mod misfit;
 mod obey;
 mod person_waits;
 mod take_in;

@@ -50,7 +50,7 @@ pub(crate) fn StepRow(
             move || {
                 version.get();
                 let session = controller.session.read_untracked();
-                detail.with_value(|detail| session.as_ref().map(|session| show(detail, session)))
+                detail.with_value(|detail| session.as_ref().map(|session| show(detail, session, controller)))
             }
         };
         view! {
@@ -92,7 +92,7 @@ fn version(detail: &Detail, session: &Session) -> usize {
     }
 }
 
-fn show(detail: &Detail, session: &Session) -> AnyView {
+fn show(detail: &Detail, session: &Session, controller: Controller) -> AnyView {
     let text = |text: &str, label: &'static str| {
         let file_name = format!("{}.txt", label.to_lowercase());
         view! { <FullText text=text.into() label file_name/> }.into_any()
@@ -105,9 +105,11 @@ fn show(detail: &Detail, session: &Session) -> AnyView {
         Detail::Reasoning(Stage::Synthesis) => text(&session.synthesis_reasoning, "Reasoning"),
         Detail::Arguments(id) => session.task(*id).map(arguments).into_any(),
         Detail::Result(id) => {
-            let output = session.task(*id).and_then(|view| view.outcome.as_ref()?.output()).cloned();
+            let view = session.task(*id);
+            let output = view.and_then(|view| view.outcome.as_ref()?.output()).cloned();
+            let server = view.and_then(|view| controller.reader_of(&view.task.server));
             let id = *id;
-            output.map(|output| view! { <ToolOutputView output id/> }).into_any()
+            output.map(|output| view! { <ToolOutputView output id server/> }).into_any()
         }
         Detail::Text(said) => text(said, "Text"),
     }

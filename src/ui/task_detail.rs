@@ -32,8 +32,11 @@ pub(crate) fn TaskDetail(
     };
     let result = move || {
         ended.get()?;
-        let output = controller.session.with_untracked(|it| it.as_ref()?.task(id)?.outcome.as_ref()?.output().cloned());
-        output.map(|output| view! { <ToolOutputView output id/> })
+        let (output, server) = controller.session.with_untracked(|session| {
+            let view = session.as_ref()?.task(id)?;
+            Some((view.outcome.as_ref()?.output().cloned()?, view.task.server.clone()))
+        })?;
+        Some(view! { <ToolOutputView output id server=controller.reader_of(&server)/> })
     };
     view! {
         <div class="task-detail">

@@ -1,10 +1,11 @@
 //! What a tool sent, as what it is: text as text, JSON indented, pictures and sounds after a look at their bytes, links and
-//! files by name. Nothing is fetched, and the raw result, exactly as it came, is one switch away.
+//! files by name. Nothing is fetched unless the person asks for it, and the raw result, exactly as it came, is one switch away.
 
 mod block_view;
 mod download;
 mod link_view;
 mod media_view;
+mod resource_reader;
 
 use std::sync::Arc;
 
@@ -25,10 +26,12 @@ pub(crate) fn ToolOutputView(
     output: Arc<ToolOutput>,
     /// Of which task.
     id: u32,
+    /// The server that resources it links to are read from, where the person wants that.
+    server: Option<String>,
 ) -> impl IntoView {
     let raw = RwSignal::new(false);
-    let chart = Chart::find(&output.result)
-        .map(|chart| view! { <ChartView chart stem=format!("task-{id}-chart")/> });
+    let chart =
+        Chart::find(&output.result).map(|chart| view! { <ChartView chart stem=format!("task-{id}-chart")/> });
     view! {
         <div class="tool-output">
             <div class="tool-output__head">
@@ -50,7 +53,9 @@ pub(crate) fn ToolOutputView(
                 } else {
                     let same = |text: &str, value: &_| json_text::structured(text).is_some_and(|parsed| parsed == *value);
                     let blocks = blocks(&output.result, same);
-                    let view = |(index, block)| block_view(&block, &format!("task-{id}-result-{}", index + 1));
+                    let view = |(index, block)| {
+                        block_view(&block, &format!("task-{id}-result-{}", index + 1), server.as_deref())
+                    };
                     blocks.into_iter().enumerate().map(view).collect_view().into_any()
                 }
             }}

@@ -11,7 +11,7 @@ const TOLD: usize = 3;
 const PROBLEM_CHARS: usize = 300;
 
 /// The note; nothing where the result fits as far as is checked.
-pub(super) fn note(output: &ToolOutput, output_schema: &Value) -> Option<String> {
+pub(crate) fn note(output: &ToolOutput, output_schema: &Value) -> Option<String> {
     // Whether a field that is there may be `null` is the schema's to say.
     let Some(structured) = output.result.get("structuredContent") else {
         return Some("the tool promises structured results (outputSchema) and sent none".to_owned());

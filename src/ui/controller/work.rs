@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -83,6 +84,12 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
 pub(crate) fn prepare(controller: Controller) {
     latency_watch::recall(controller.kept());
     Rc::clone(&controller.kept().idle).recall();
+    // One that is kept for coming back to goes on with its sessions.
+    window_event_listener(ev::pagehide, move |event| {
+        if !event.persisted() {
+            controller.end_sessions();
+        }
+    });
 }
 
 /// Gets the servers ready for a question that is being typed.

@@ -60,6 +60,8 @@ pub(super) fn HandCall(
     let progress = RwSignal::new(None::<Progress>);
     let call = StoredValue::new(None::<AbortHandle>);
     let names = StoredValue::new((server, tool));
+    let promised = definition.get("outputSchema").filter(|schema| schema.is_object());
+    let promised = StoredValue::new(promised.cloned());
     let reads_only = definition.pointer("/annotations/readOnlyHint").and_then(Value::as_bool) == Some(true);
     let stop = move || {
         if let Some(handle) = call.try_update_value(Option::take).flatten() {
@@ -76,7 +78,9 @@ pub(super) fn HandCall(
         let (calling, handle) = abortable(async move {
             let started: Millis = BrowserClock.now();
             let called = controller.call_by_hand(&server, &tool, &arguments, listener).await;
-            stage.try_set(Stage::Ended(ended(called, BrowserClock.now() - started)));
+            let took = BrowserClock.now() - started;
+            let ended = promised.try_with_value(|promised| ended(called, took, promised.as_ref()));
+            stage.try_set(ended.map_or(Stage::Ready, Stage::Ended));
         });
         call.set_value(Some(handle));
         spawn_local(async move {
@@ -126,7 +130,10 @@ pub(super) fn HandCall(
             view! { <Question id why yes no=Callback::new(move |()| stage.set(Stage::Ready))/> }.into_any()
         }
         Stage::Calling => view! { <p class="server-panel__hint">{move || progress.get().map_or_else(|| "Calling\u{2026}".to_owned(), told)}</p> }.into_any(),
-        Stage::Ended(ended) => view! { <Outcome ended/> }.into_any(),
+        Stage::Ended(ended) => {
+            let server = names.with_value(|(server, _)| server.clone());
+            view! { <Outcome ended server/> }.into_any()
+        }
     }
     };
     let calling = move || stage.with(|stage| *stage == Stage::Calling);

@@ -10,13 +10,13 @@ use crate::markdown::visible::visible;
 use crate::ui::full_text::FullText;
 use crate::ui::json_text;
 
-/// The part; files of it are called `stem` and an ending.
-pub(super) fn block_view(block: &Block<'_>, stem: &str) -> AnyView {
+/// The part; files of it are called `stem` and an ending. What it links to can be read from `server`, where there is one.
+pub(super) fn block_view(block: &Block<'_>, stem: &str, server: Option<&str>) -> AnyView {
     let shown = match &block.content {
         Content::Text(text) => text_view("Text", text, stem),
         Content::Image(media) => media_view(Announced::Image, *media, None, stem),
         Content::Audio(media) => media_view(Announced::Audio, *media, None, stem),
-        Content::Link(link) => link_view(link),
+        Content::Link(link) => link_view(link, stem, server),
         Content::EmbeddedText { uri, media_type, text } => {
             let label = match media_type {
                 Some(media_type) => format!("Resource {}, {}", visible(uri), visible(media_type)),

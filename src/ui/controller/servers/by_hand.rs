@@ -1,5 +1,5 @@
-//! What the person does with a server by hand: connect, ask again, disconnect, call a tool, accept a changed one. Nothing of
-//! it belongs to a run; what a server asks meanwhile is shown where the person is.
+//! What the person does with a server by hand: connect, ask again, disconnect, call a tool, read a resource, accept a changed
+//! tool. Nothing of it belongs to a run; what a server asks meanwhile is shown where the person is.
 
 use std::rc::Rc;
 
@@ -13,8 +13,8 @@ use crate::agent::inquiry::{Inquiry, Reply};
 use crate::agent::ports::{Listener, Person as _, Progress, ToolError};
 use crate::agent::task::{Arguments, ToolOutput};
 use crate::session::InquiryView;
-use crate::ui::controller::Controller;
 use crate::ui::controller::inquiries::Inquiries;
+use crate::ui::controller::{Controller, Source};
 
 /// Who hears of requests made by hand.
 pub(crate) struct ByHand {
@@ -103,6 +103,33 @@ impl Controller {
     ) -> Result<ToolOutput, ToolError> {
         let connected = self.server(server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))?;
         connected.client().call_tool(tool, arguments, &listener).await
+    }
+
+    /// The name of a server that this result's resources can be read from; `None` where it is not configured any more, or
+    /// the result is a run file's, which may name anything.
+    pub(crate) fn reader_of(self, server: &str) -> Option<String> {
+        let is_live = self.source.with_untracked(|source| *source == Source::Live);
+        let is_configured =
+            || self.settings.with_untracked(|settings| settings.servers.iter().any(|it| it.name == server));
+        (is_live && is_configured()).then(|| server.to_owned())
+    }
+
+    /// Reads a resource; whoever calls this has the person's word for it.
+    pub(crate) async fn read_resource(
+        self,
+        server: &str,
+        uri: &str,
+        listener: ByHand,
+    ) -> Result<ToolOutput, ToolError> {
+        let connected = self.server(server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))?;
+        connected.client().read_resource(uri, &listener).await
+    }
+
+    /// Ends the sessions of all servers: the page is going away.
+    pub(crate) fn end_sessions(self) {
+        for server in self.kept().servers.borrow().all() {
+            server.client().end_session();
+        }
     }
 
     /// The person takes a tool as it is now. What was allowed to the old one is not allowed to the new one.
