@@ -86,7 +86,7 @@ impl Moments {
                 stretch: Stretch { from_ms: at, to_ms: None },
             }),
             AgentEvent::InquiryClosed { inquiry_id, .. } => {
-                self.end_questionings(at, |it| it.inquiry_id == *inquiry_id)
+                self.end_questionings(at, |it| it.inquiry_id == *inquiry_id);
             }
             AgentEvent::RunFinished { .. } => {
                 self.end_questionings(at, |_| true);
