@@ -26,6 +26,19 @@ pub enum Step {
 }
 
 impl Step {
+    /// The way out, to stand in brackets.
+    fn way_around(self) -> &'static str {
+        match self {
+            Self::Registration => {
+                "a client id under \u{201c}Sign-in\u{201d} in this server's settings needs none of it, nor does a token \
+                 as its Authorization header"
+            }
+            Self::ResourceMetadata | Self::AuthorizationServerMetadata | Self::Token => {
+                "a token entered as this server's Authorization header in Settings needs none of it"
+            }
+        }
+    }
+
     fn way_out(self) -> &'static str {
         match self {
             Self::Registration => {
@@ -43,11 +56,11 @@ impl Step {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OAuthError {
     /// No answer, or none this page may read.
-    #[error("{step} failed: {why} {}.", step.way_out())]
+    #[error("{step} failed ({}): {why}", step.way_around())]
     Unanswered {
         /// Which request.
         step: Step,
-        /// The diagnosis, in whole sentences.
+        /// The diagnosis, in whole sentences. It comes last: lines to copy stand at its end.
         why: String,
     },
     /// An answer with an error status.

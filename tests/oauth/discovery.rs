@@ -311,8 +311,8 @@ fn where_it_is_not_known_whether_there_is_metadata_no_address_is_guessed() {
     let person = Person::willing();
     assert_eq!(
         World::new(sites()).signs_in(&person),
-        Err("reading the server's resource metadata failed: tools.example does not admit this page. Or enter a token \
-             as this server's Authorization header in Settings, which needs no sign-in."
+        Err("reading the server's resource metadata failed (a token entered as this server's Authorization header in \
+             Settings needs none of it): tools.example does not admit this page."
             .to_owned())
     );
     assert_eq!(person.urls(), Vec::<String>::new());

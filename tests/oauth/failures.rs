@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::http::Answer;
 use crate::world::{METADATA, PRM, Person, REGISTER, SERVER, Sites, TOKEN, World, settings};
 
+const TOKEN_INSTEAD: &str = "a token entered as this server's Authorization header in Settings needs none of it";
 const USE_A_TOKEN: &str = "Or enter a token as this server's Authorization header in Settings, which needs no sign-in.";
 const USE_A_CLIENT_ID: &str = "Or enter a client id under \u{201c}Sign-in\u{201d} in this server's settings, or a \
                                token as its Authorization header.";
@@ -24,13 +25,20 @@ fn an_endpoint_that_does_not_admit_this_page_is_named() {
     let openid = "https://as.example/.well-known/openid-configuration";
     let metadata =
         Sites::usual().answers(&format!("GET {METADATA}"), blocked()).answers(&format!("GET {openid}"), blocked());
-    assert_eq!(fails(metadata), format!("reading the authorisation server's metadata failed: {why} {USE_A_TOKEN}"));
+    // The lines to copy come last.
+    assert_eq!(fails(metadata), format!("reading the authorisation server's metadata failed ({TOKEN_INSTEAD}): {why}"));
     let registration = Sites::usual().post(REGISTER, blocked());
     assert_eq!(
         fails(registration),
-        format!("registering this page with the authorisation server failed: {why} {USE_A_CLIENT_ID}")
+        format!(
+            "registering this page with the authorisation server failed (a client id under \u{201c}Sign-in\u{201d} in this \
+             server's settings needs none of it, nor does a token as its Authorization header): {why}"
+        )
     );
-    assert_eq!(fails(Sites::usual().post(TOKEN, blocked())), format!("getting the token failed: {why} {USE_A_TOKEN}"));
+    assert_eq!(
+        fails(Sites::usual().post(TOKEN, blocked())),
+        format!("getting the token failed ({TOKEN_INSTEAD}): {why}")
+    );
 }
 
 #[test]
@@ -57,7 +65,7 @@ fn an_endpoint_that_refuses_is_quoted() {
 #[test]
 fn an_endpoint_that_never_answers_is_given_up() {
     let silent = Sites::usual().post(TOKEN, [Answer::silence()]);
-    assert_eq!(fails(silent), format!("getting the token failed: as.example: no answer within 20s. {USE_A_TOKEN}"));
+    assert_eq!(fails(silent), format!("getting the token failed ({TOKEN_INSTEAD}): as.example: no answer within 20s."));
     let endless = Sites::usual().answers(&format!("GET {PRM}"), [Answer::json("{\"resource\":").hang()]);
     let world = World::new(endless);
     // What cannot be read is looked for elsewhere.

@@ -154,8 +154,8 @@ fn a_renewal_that_gets_no_answer_keeps_what_it_has_for_the_next_time() {
     world.sign_in.accepted();
     assert_eq!(
         world.signs_in(&person),
-        Err("getting the token failed: as.example does not answer. Or enter a token as this server's Authorization \
-             header in Settings, which needs no sign-in."
+        Err("getting the token failed (a token entered as this server's Authorization header in Settings needs none of \
+             it): as.example does not answer."
             .to_owned())
     );
     assert_eq!(world.signs_in(&person), Ok(()));
