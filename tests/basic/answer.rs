@@ -8,7 +8,7 @@ use fanout::basic::host::SampleHost;
 use fanout::basic::planner::plan;
 use fanout::basic::readable::readable;
 use fanout::basic::writer::write;
-use fanout::markdown::{Block, Inline, parse};
+use fanout::markdown::{Block, CitationError, Inline, parse};
 use serde_json::{Value, json};
 
 use super::{found, now, sample_tools, stories_with, structured};
@@ -128,7 +128,7 @@ fn an_answer_is_markdown_whose_citations_and_links_are_its_own() {
     }] } });
     let answer = write("x", &[completed(1, "search", json!({ "query": "`x`" }), hostile)]);
     let (mut cited, mut links) = (Vec::new(), Vec::new());
-    for block in parse(&answer, &|id| id <= 2) {
+    for block in parse(&answer, &|id| if id <= 2 { Ok(()) } else { Err(CitationError::NoTask(id)) }) {
         match block {
             Block::Paragraph(content) => walk(&content, &mut cited, &mut links),
             other => panic!("{other:?}"),
