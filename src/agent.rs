@@ -3,6 +3,7 @@
 //! [`run`] is the story: discover, plan, execute, synthesize. It speaks to the world through [`ports`] only, holds no
 //! state between runs, and is cancelled by being dropped.
 
+pub mod context;
 pub mod conversation;
 pub mod discover;
 pub mod prompt;
@@ -48,7 +49,7 @@ use ports::Ports;
 use prompt::Offer;
 use resume::{BrokenOff, take_stock};
 use round::{Round, first_round, further_round, some_result};
-use synthesize::{Written, synthesize};
+use synthesize::{Written, continue_writing, synthesize};
 use task::TaskResult;
 
 /// Where events go. A plain function: a dropped run cannot emit a late event.
@@ -115,6 +116,17 @@ pub fn end_broken_off(ports: Ports<'_>, broken_off: BrokenOff, emit: Emit<'_>) {
 pub async fn write_again(ports: Ports<'_>, question: &Question, results: &[TaskResult], emit: Emit<'_>) {
     let ended = synthesize(ports, question, results, Offer::AnswerOnly, emit).await.map(drop);
     finish(ended, emit);
+}
+
+/// Goes on with an answer that broke off, behind what is kept of it: one model call, no tool calls.
+pub async fn continue_answer(
+    ports: Ports<'_>,
+    question: &Question,
+    results: &[TaskResult],
+    kept: &str,
+    emit: Emit<'_>,
+) {
+    finish(continue_writing(ports, question, results, kept, emit).await, emit);
 }
 
 async fn answer(ports: Ports<'_>, question: &Question, limits: &Limits, emit: Emit<'_>) -> Result<(), AgentError> {

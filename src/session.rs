@@ -4,6 +4,7 @@
 pub mod bottleneck;
 mod broken_off;
 pub mod critical_path;
+pub mod calls;
 mod crowd;
 mod fold;
 pub mod moments;
@@ -18,6 +19,7 @@ use std::collections::HashMap;
 use crate::agent::conversation::{Conversation, Question};
 use crate::agent::event::{Millis, Mode, TimedEvent, Usage};
 pub use bottleneck::Bottleneck;
+pub use calls::ModelCall;
 pub use critical_path::{Segment, SegmentKind};
 use moments::Moments;
 pub use span::{Span, SpanKind};
@@ -57,6 +59,10 @@ pub struct Session {
     pub synthesis_reasoning: String,
     /// The answer so far, Markdown.
     pub answer: String,
+    /// Where in the answer it had broken off and was continued, as bytes.
+    pub joints: Vec<usize>,
+    /// Why the model may not have seen all that was sent for the answer, or for the plan while there is no answer.
+    pub truncated: Option<String>,
     /// Why the answer broke off or could not be written.
     pub synthesis_error: Option<String>,
     /// Why the run failed.
@@ -67,6 +73,8 @@ pub struct Session {
     pub llm_calls: u32,
     /// Tokens of all calls, as reported.
     pub usage: Usage,
+    /// The language-model calls, oldest first.
+    pub calls: Vec<ModelCall>,
     /// Moments the timings are made from.
     pub moments: Moments,
     /// Where each task is in `tasks`, by id.
@@ -94,11 +102,14 @@ impl Session {
             plan_reasoning: String::new(),
             synthesis_reasoning: String::new(),
             answer: String::new(),
+            joints: Vec::new(),
+            truncated: None,
             synthesis_error: None,
             error: None,
             model_rests_until_ms: None,
             llm_calls: 0,
             usage: Usage::default(),
+            calls: Vec::new(),
             moments: Moments::default(),
             places: HashMap::new(),
             crowds: HashMap::new(),
@@ -118,6 +129,7 @@ impl Session {
     pub fn apply(&mut self, timed: &TimedEvent) {
         self.moments.note(timed);
         step::note(self, timed);
+        calls::note(&mut self.calls, timed);
         fold::apply(self, timed);
     }
 

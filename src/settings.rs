@@ -12,10 +12,12 @@ use crate::agent::ports::Ask;
 mod address;
 mod check;
 mod file;
+mod prices;
 mod protocol;
 
 pub use address::{Address, AddressError, is_secret_parameter, origin_of, without_secret_parameters};
 pub use file::Secrets;
+pub use prices::{Cost, ModelPrice, cost};
 pub use protocol::Protocol;
 
 /// Shorter texts are not blotted out: `id` or `1` would take half of every run file along.
@@ -31,6 +33,9 @@ pub struct Settings {
     pub servers: Vec<ServerSettings>,
     /// Limits.
     pub limits: LimitSettings,
+    /// What models cost.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prices: Vec<ModelPrice>,
 }
 
 /// A language-model endpoint.
@@ -49,7 +54,8 @@ pub struct LlmSettings {
     /// Another model that plans; empty: the same.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub plan_model: String,
-    /// Tokens of context a server is asked to set up, where it can be asked (Ollama); absent: as many as the request needs.
+    /// Tokens the model reads and writes together: results and tool descriptions are shortened to fit, and a server that can
+    /// be asked (Ollama) is asked to set up as many. Absent: not known, and Ollama is asked for what the request needs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub context_tokens: Option<u32>,
     /// The key; empty for endpoints that want none.

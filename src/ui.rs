@@ -55,11 +55,13 @@ mod where_time_went;
 mod windowed_list;
 
 mod answer_check;
+mod answer_notes;
 mod answer_view;
 mod markdown_view;
 mod results_focus;
 mod sources_panel;
 mod unwritten_answer;
+mod usage_summary;
 
 mod step_row;
 mod thinking_steps;

@@ -8,6 +8,8 @@ mod again;
 mod approval;
 #[path = "agent/changes.rs"]
 mod changes;
+#[path = "agent/context.rs"]
+mod context;
 #[path = "agent/dependencies.rs"]
 mod dependencies;
 #[path = "agent/hand.rs"]

@@ -58,6 +58,7 @@ fn complete() -> Settings {
             review: PlanReview::First,
             ..LimitSettings::default()
         },
+        ..Settings::default()
     }
 }
 
@@ -141,6 +142,7 @@ fn a_file_written_by_hand_is_completed() {
             },
         ],
         limits: LimitSettings::default(),
+        ..Settings::default()
     };
     assert_eq!(Settings::import(BY_HAND), Ok(expected));
     assert_eq!(Settings::import(&format!("\u{feff}{BY_HAND}")).map(|settings| settings.servers.len()), Ok(3));

@@ -49,7 +49,7 @@ pub enum Ending {
 }
 
 /// Tokens as the provider reported them; absent fields were not reported.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Usage {
     /// Tokens read.
@@ -64,6 +64,31 @@ pub struct Usage {
     /// Tokens spent on reasoning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<u64>,
+    /// Tokens written to the provider's cache, which some charge for; read tokens count them in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache_write_tokens: Option<u64>,
+    /// What the provider says the call cost, in US dollars.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<f64>,
+}
+
+impl Usage {
+    /// Adds what another call reported; what neither reported stays unknown.
+    pub fn add(&mut self, other: &Self) {
+        let sum = |sum: &mut Option<u64>, more: Option<u64>| {
+            if let Some(more) = more {
+                *sum = Some(sum.unwrap_or(0).saturating_add(more));
+            }
+        };
+        sum(&mut self.prompt_tokens, other.prompt_tokens);
+        sum(&mut self.completion_tokens, other.completion_tokens);
+        sum(&mut self.cached_tokens, other.cached_tokens);
+        sum(&mut self.reasoning_tokens, other.reasoning_tokens);
+        sum(&mut self.cache_write_tokens, other.cache_write_tokens);
+        if let Some(more) = other.cost {
+            self.cost = Some(self.cost.unwrap_or(0.0) + more);
+        }
+    }
 }
 
 /// What a planned task waits for.
@@ -224,6 +249,11 @@ pub enum AgentEvent {
     TaskPlanned {
         /// The task.
         task: Task,
+    },
+    /// Tool descriptions were shortened for the planner.
+    PlanShortened {
+        /// Which, in words.
+        notes: Vec<String>,
     },
     /// Part of the plan could not be used; the rest is.
     PlanProblem {
@@ -392,6 +422,16 @@ pub enum AgentEvent {
         /// The next piece, Markdown.
         text: String,
     },
+    /// The answer had broken off and goes on behind what is kept of it.
+    AnswerContinued {
+        /// The model's name.
+        model: Option<String>,
+        /// Results shortened for the model, in words.
+        #[serde(default)]
+        notes: Vec<String>,
+        /// Characters that are kept; what follows is written behind them.
+        kept: usize,
+    },
     /// The answer broke off or could not be written; the results are all there.
     SynthesisFailed {
         /// What happened and what to do.
@@ -412,6 +452,24 @@ pub enum AgentEvent {
         error: String,
         /// How long until it is sent again.
         wait_ms: Millis,
+    },
+    /// The model said that the request is longer than it reads; it is asked once more with less.
+    ContextExceeded {
+        /// Which call.
+        stage: Stage,
+        /// What it said.
+        error: String,
+    },
+    /// A model's server seems to have cut off a part of the request without a word.
+    PromptTruncated {
+        /// Which call.
+        stage: Stage,
+        /// Tokens sent, as estimated.
+        sent: u64,
+        /// Tokens the server counted.
+        read: u64,
+        /// What happened and what to do.
+        problem: String,
     },
     /// A language-model call reported its token counts.
     UsageReported {

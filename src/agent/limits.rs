@@ -60,10 +60,6 @@ pub const MAX_BODY_BYTES: usize = 32 * 1024 * 1024;
 pub const MAX_STREAM_EVENTS: usize = 100_000;
 /// Bytes of one plan's text.
 pub const MAX_PLAN_BYTES: usize = 4 * 1024 * 1024;
-/// Characters of one result that the writing model reads; the person sees all of it.
-pub const MODEL_RESULT_CHARS: usize = 24_000;
-/// Characters of all results together that the writing model reads.
-pub const MODEL_RESULTS_CHARS: usize = 200_000;
 /// Characters of what the writer says is missing that the planner reads; the person sees all of it.
 pub const MISSING_CHARS: usize = 1_000;
 /// Tokens of all earlier turns that a model is told of: some five exchanges as people have them, and little beside the tools

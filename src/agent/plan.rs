@@ -17,9 +17,11 @@ use futures::StreamExt as _;
 use futures::channel::mpsc::UnboundedSender;
 
 use super::Emit;
+use super::context::{Room, fewest_request_tokens, request_tokens, truncation};
 use super::discover::Catalog;
 use super::error::AgentError;
 use super::event::{AgentEvent, Stage};
+use super::latency::ToolLatencies;
 use super::limits::{Limits, MAX_PLAN_BYTES, MAX_TASKS};
 use super::ports::{ChatError, ChatModel, ChatRequest, Delta, Finish, Ports};
 use super::prompt::{plan_request, repair_request};
@@ -67,7 +69,7 @@ pub async fn plan(
     let mut planner =
         Planner { brief, catalog, limits, sender, emit, earlier, used, renumbered, handed_on: 0, answering: false };
     match ports.model {
-        Some(model) => planner.with_model(model, &plan_request(brief, catalog, ports.latencies)).await,
+        Some(model) => planner.with_model(model, ports.latencies).await,
         None => planner.by_keywords(&brief.question().text),
     }
 }
@@ -112,16 +114,15 @@ impl Planner<'_> {
         if self.handed_on == 0 { Err(AgentError::NothingToDo(reasoning)) } else { Ok(Plan::Tasks) }
     }
 
-    async fn with_model(&mut self, model: &dyn ChatModel, request: &ChatRequest) -> Result<Plan, AgentError> {
-        (self.emit)(AgentEvent::PlanStarted { model: Some(model.name(Stage::Plan)) });
-        let mut reply = self.read(model, request.clone()).await;
+    async fn with_model(&mut self, model: &dyn ChatModel, latencies: &ToolLatencies) -> Result<Plan, AgentError> {
+        let (request, mut reply) = self.ask_within(model, latencies).await;
         if let Some(problem) = self.unusable(&reply) {
             if let Some(error) = reply.broke {
                 return Err(AgentError::PlanCall(error));
             }
             self.show_raw(&problem, &reply.text);
             (self.emit)(AgentEvent::PlanRepairStarted { problem: problem.clone() });
-            reply = self.read(model, repair_request(request.clone(), &reply.text, &problem)).await;
+            reply = self.read(model, repair_request(request, &reply.text, &problem)).await;
             if let Some(problem) = self.unusable(&reply) {
                 if let Some(error) = reply.broke {
                     return Err(AgentError::PlanCall(error));
@@ -133,14 +134,45 @@ impl Planner<'_> {
         if let Some(why) = cut_off(&reply) {
             let what = if self.answering { "the answer is incomplete" } else { "its complete tasks are used" };
             self.problem(format!("the plan was cut off: {why}; {what}"), String::new());
+            if self.is_answered() {
+                (self.emit)(AgentEvent::SynthesisFailed { error: format!("{why}; the answer is incomplete") });
+            }
         }
         self.end();
-        let answered = self.handed_on == 0 && self.answering && matches!(self.brief, Brief::Question(_));
+        let answered = self.is_answered();
         Ok(if answered { Plan::Answered } else { Plan::Tasks })
+    }
+
+    /// Asks with what fits the model; and once more with less where the model says that it did not.
+    async fn ask_within(&mut self, model: &dyn ChatModel, latencies: &ToolLatencies) -> (ChatRequest, Reply) {
+        let (brief, catalog) = (self.brief, self.catalog);
+        let (request, notes) = plan_request(brief, catalog, latencies, Room::of(model.context_tokens(Stage::Plan)));
+        self.started(model, notes);
+        let reply = self.read(model, request.clone()).await;
+        let Some(ChatError::TooLong(said)) = reply.broke.as_ref().filter(|_| reply.text.is_empty()) else {
+            return (request, reply);
+        };
+        let room = Room::after_refusal(request_tokens(&request), said);
+        let (shorter, notes) = plan_request(brief, catalog, latencies, room);
+        if shorter == request {
+            return (request, reply);
+        }
+        (self.emit)(AgentEvent::ContextExceeded { stage: Stage::Plan, error: said.clone() });
+        self.started(model, notes);
+        let reply = self.read(model, shorter.clone()).await;
+        (shorter, reply)
+    }
+
+    fn started(&self, model: &dyn ChatModel, notes: Vec<String>) {
+        (self.emit)(AgentEvent::PlanStarted { model: Some(model.name(Stage::Plan)) });
+        if !notes.is_empty() {
+            (self.emit)(AgentEvent::PlanShortened { notes });
+        }
     }
 
     /// Reads one reply to its end, handing on what becomes complete.
     async fn read(&mut self, model: &dyn ChatModel, request: ChatRequest) -> Reply {
+        let sent = fewest_request_tokens(&request);
         let mut stream = model.stream(request);
         let mut reader = PlanReader::new();
         let (mut problems, mut broke, mut finish, mut usage) = (Vec::new(), None, None, None);
@@ -172,6 +204,7 @@ impl Planner<'_> {
         }
         if let Some(usage) = usage {
             (self.emit)(AgentEvent::UsageReported { stage: Stage::Plan, usage });
+            truncation(Stage::Plan, sent, &usage).into_iter().for_each(self.emit);
         }
         let (items, reading) = reader.finish();
         for item in items {
@@ -201,6 +234,10 @@ impl Planner<'_> {
                 (self.emit)(AgentEvent::AnswerDelta { text });
             }
         }
+    }
+
+    fn is_answered(&self) -> bool {
+        self.handed_on == 0 && self.answering && matches!(self.brief, Brief::Question(_))
     }
 
     fn hand_on(&mut self, task: Task, refusal: Option<String>) {

@@ -37,6 +37,10 @@ pub struct Ports<'a> {
 pub trait ChatModel {
     /// The name of the model that serves this stage, for the log.
     fn name(&self, stage: Stage) -> String;
+    /// How many tokens the model of this stage reads and writes together, where that is known.
+    fn context_tokens(&self, _stage: Stage) -> Option<u64> {
+        None
+    }
     /// Sends one request, and sends it again ([`Delta::Retrying`]) where that may help and nothing was said yet. The stream
     /// ends after [`Delta::Finish`] or an error; dropping it aborts the request.
     fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>>;

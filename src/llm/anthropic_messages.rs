@@ -110,12 +110,13 @@ fn read_stop(delta: &Value, reply: &mut Reply) {
 fn usage_of(value: &Value) -> Usage {
     let at = |place| count(value, &[place]);
     let cached = at("/cache_read_input_tokens");
-    let written = at("/cache_creation_input_tokens").unwrap_or(0);
+    let written = at("/cache_creation_input_tokens");
+    let beside = cached.unwrap_or(0).saturating_add(written.unwrap_or(0));
     Usage {
-        prompt_tokens: at("/input_tokens")
-            .map(|fresh| fresh.saturating_add(cached.unwrap_or(0)).saturating_add(written)),
+        prompt_tokens: at("/input_tokens").map(|fresh| fresh.saturating_add(beside)),
         completion_tokens: at("/output_tokens"),
         cached_tokens: cached.filter(|cached| *cached > 0),
-        reasoning_tokens: None,
+        cache_write_tokens: written.filter(|written| *written > 0),
+        ..Usage::default()
     }
 }

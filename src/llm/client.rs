@@ -158,6 +158,10 @@ impl ChatModel for ChatClient {
         self.model(stage).to_owned()
     }
 
+    fn context_tokens(&self, _stage: Stage) -> Option<u64> {
+        self.settings.context_tokens.map(u64::from)
+    }
+
     fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>> {
         let attempts = Attempts::new(self, request);
         stream::unfold(attempts, |mut attempts| async { Some((attempts.next().await?, attempts)) }).boxed_local()

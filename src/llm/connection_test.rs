@@ -15,6 +15,8 @@ use crate::json;
 pub struct ConnectionReport {
     /// The models the endpoint lists; empty where it does not tell.
     pub models: Vec<String>,
+    /// Tokens the chosen models read, where the list tells; of two the smaller.
+    pub context_tokens: Option<u32>,
     /// One sentence for the person.
     pub message: String,
 }
@@ -30,13 +32,17 @@ impl ConnectionReport {
 impl ChatClient {
     /// Tests the endpoint, the key and, where one is named, the model.
     pub async fn test_connection(&self) -> Result<ConnectionReport, ChatError> {
-        match self.list_models().await {
-            Ok(models) => self.check_model(models).await,
+        match self.listed().await {
+            Ok(list) => self.check_model(model_ids(&list).unwrap_or_default(), self.context_in(&list)).await,
             // A key that is refused there is refused everywhere; asking the model would only blur the message.
             Err(error @ ChatError::Status { status: 401..=403, .. }) => Err(error),
             Err(error) if self.settings.model.is_empty() => Err(error),
             Err(error) => match self.first_word().await {
-                Ok(()) => Ok(ConnectionReport { models: Vec::new(), message: self.works_without_list(&error) }),
+                Ok(()) => Ok(ConnectionReport {
+                    models: Vec::new(),
+                    context_tokens: None,
+                    message: self.works_without_list(&error),
+                }),
                 // The chat is what matters, so its error is the one to mend.
                 Err(ChatError::Network(_)) => Err(error),
                 Err(chat_error) => Err(chat_error),
@@ -46,18 +52,29 @@ impl ChatClient {
 
     /// The ids of the models the endpoint lists.
     pub async fn list_models(&self) -> Result<Vec<String>, ChatError> {
+        Ok(model_ids(&self.listed().await?).unwrap_or_default())
+    }
+
+    /// The list of models, as the endpoint sends it.
+    async fn listed(&self) -> Result<Value, ChatError> {
         let sent = self.send(Method::Get, self.dialect.models_path, None).await;
         let mut response = sent.map_err(|failure| failure.error)?;
         if !is_success(response.status) {
             return Err(self.refusal(response).await.0.error);
         }
         let body = read_text(&mut response.body).await;
-        let listed = json::read(&body).ok().and_then(|foreign| model_ids(&foreign.value));
+        let listed = json::read(&body).ok().map(|foreign| foreign.value).filter(|list| model_ids(list).is_some());
         listed.ok_or_else(|| self.protocol_error(&body))
     }
 
+    /// Tokens the chosen models read, as far as the list tells.
+    fn context_in(&self, list: &Value) -> Option<u32> {
+        let stages = [Stage::Plan, Stage::Synthesis];
+        stages.into_iter().filter_map(|stage| context_of(list, self.model(stage))).min()
+    }
+
     /// Some endpoints show their models to anyone, so that a list alone proves no key.
-    async fn check_model(&self, models: Vec<String>) -> Result<ConnectionReport, ChatError> {
+    async fn check_model(&self, models: Vec<String>, context: Option<u32>) -> Result<ConnectionReport, ChatError> {
         let model = &self.settings.model;
         let count = match models.len() {
             1 => "1 model".to_owned(),
@@ -73,7 +90,7 @@ impl ChatClient {
         } else {
             format!("The endpoint answers and lists {count}, but \u{201c}{model}\u{201d} is not among them.")
         };
-        Ok(ConnectionReport { models, message })
+        Ok(ConnectionReport { models, context_tokens: context, message })
     }
 
     /// Asks every model for a reply and hangs up at its first piece: a limit of one token has a different name
@@ -121,17 +138,42 @@ impl ChatClient {
     }
 }
 
+/// How lists of models spell what a model reads, what is set up before what it could be.
+const CONTEXT_NAMES: [&str; 8] = [
+    "loaded_context_length",
+    "max_model_len",
+    "context_length",
+    "context_window",
+    "max_input_tokens",
+    "inputTokenLimit",
+    "max_context_length",
+    "context_size",
+];
+
+fn context_of(list: &Value, model: &str) -> Option<u32> {
+    let models = models_in(list)?;
+    let entry = models.iter().find(|entry| id_of(entry).as_deref() == Some(model))?;
+    let told = CONTEXT_NAMES.iter().find_map(|name| entry.get(*name)?.as_u64())?;
+    u32::try_from(told).ok().filter(|tokens| *tokens > 0)
+}
+
+fn models_in(list: &Value) -> Option<&Vec<Value>> {
+    list.get("data").or_else(|| list.get("models")).unwrap_or(list).as_array()
+}
+
+fn id_of(model: &Value) -> Option<String> {
+    let id = match model {
+        Value::String(id) => id.as_str(),
+        _ => ["id", "name", "model"].iter().find_map(|name| model.get(*name)?.as_str())?,
+    };
+    Some(id.strip_prefix("models/").unwrap_or(id).to_owned())
+}
+
 /// The ids in a list of models of any shape. What a list says cannot chat is left out.
 fn model_ids(value: &Value) -> Option<Vec<String>> {
-    let list = value.get("data").or_else(|| value.get("models")).unwrap_or(value).as_array()?;
     let chats = |model: &&Value| match model.get("supportedGenerationMethods").and_then(Value::as_array) {
         Some(methods) => methods.iter().any(|method| method == "generateContent"),
         None => true,
     };
-    let id = |model: &Value| match model {
-        Value::String(id) => Some(id.clone()),
-        _ => ["id", "name", "model"].iter().find_map(|name| model.get(*name)?.as_str()).map(str::to_owned),
-    };
-    let short = |id: String| id.strip_prefix("models/").map_or(id.clone(), str::to_owned);
-    Some(list.iter().filter(chats).filter_map(id).map(short).collect())
+    Some(models_in(value)?.iter().filter(chats).filter_map(id_of).collect())
 }

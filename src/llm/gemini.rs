@@ -120,5 +120,6 @@ fn usage_of(value: &Value) -> Usage {
         completion_tokens: text.or(thoughts).map(|_| written),
         cached_tokens: at("/cachedContentTokenCount"),
         reasoning_tokens: thoughts,
+        ..Usage::default()
     }
 }

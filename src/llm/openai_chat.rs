@@ -125,5 +125,11 @@ pub(super) fn usage_of(value: &Value) -> Usage {
             value,
             &["/completion_tokens_details/reasoning_tokens", "/output_tokens_details/reasoning_tokens"],
         ),
+        cache_write_tokens: count(
+            value,
+            &["/prompt_tokens_details/cache_write_tokens", "/input_tokens_details/cache_write_tokens"],
+        ),
+        // OpenRouter.
+        cost: at(value, "/cost").and_then(Value::as_f64),
     }
 }

@@ -94,11 +94,14 @@ impl Reply {
 
     /// Token counts; what is not among them stays as it was.
     pub(super) fn usage(&mut self, usage: Usage) {
-        let Usage { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens } = usage;
+        let Usage { prompt_tokens, completion_tokens, cached_tokens, reasoning_tokens, cache_write_tokens, cost } =
+            usage;
         self.usage.prompt_tokens = prompt_tokens.or(self.usage.prompt_tokens);
         self.usage.completion_tokens = completion_tokens.or(self.usage.completion_tokens);
         self.usage.cached_tokens = cached_tokens.or(self.usage.cached_tokens);
         self.usage.reasoning_tokens = reasoning_tokens.or(self.usage.reasoning_tokens);
+        self.usage.cache_write_tokens = cache_write_tokens.or(self.usage.cache_write_tokens);
+        self.usage.cost = cost.or(self.usage.cost);
     }
 
     /// Why the reply ends; text and counts may still follow.

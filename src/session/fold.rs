@@ -2,7 +2,7 @@
 //! run file) changes what it can.
 
 use crate::agent::conversation::Conversation;
-use crate::agent::event::{AgentEvent, Ending, Millis, Stage, TimedEvent, Usage};
+use crate::agent::event::{AgentEvent, Ending, Millis, Stage, TimedEvent};
 use crate::agent::task::Outcome;
 use crate::session::moments::Stretch;
 use crate::session::task_fold;
@@ -71,6 +71,8 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
             session.phase = Phase::Synthesizing;
             session.llm_calls += u32::from(model.is_some());
             session.answer.clear();
+            session.joints.clear();
+            session.truncated = None;
             session.synthesis_reasoning.clear();
             session.synthesis_error = None;
             session.error = None;
@@ -81,7 +83,15 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
             session.llm_calls += 1;
             session.model_rests_until_ms = Some(at + wait_ms);
         }
-        AgentEvent::UsageReported { usage, .. } => session.add_usage(usage),
+        AgentEvent::UsageReported { usage, .. } => session.usage.add(usage),
+        AgentEvent::AnswerContinued { .. } => {
+            session.phase = Phase::Synthesizing;
+            session.llm_calls += 1;
+            session.joints.push(session.answer.len());
+            session.synthesis_error = None;
+            session.error = None;
+        }
+        AgentEvent::PromptTruncated { problem, .. } => session.truncated = Some(problem.clone()),
         AgentEvent::RunFinished { ending, error } => session.finish(*ending, error.as_ref(), at),
         AgentEvent::InquiryOpened { inquiry_id, server, id, inquiry } => {
             session.inquiries.push(InquiryView {
@@ -100,6 +110,8 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         }
         AgentEvent::ModelPreparing { .. }
         | AgentEvent::PlanProblem { .. }
+        | AgentEvent::PlanShortened { .. }
+        | AgentEvent::ContextExceeded { .. }
         | AgentEvent::AnswerRequested
         | AgentEvent::Unknown(_) => {}
         _ => task_fold::apply(session, timed),
@@ -195,17 +207,5 @@ impl Session {
 
     fn server_mut(&mut self, name: &str) -> Option<&mut ServerView> {
         self.servers.iter_mut().find(|server| server.name == name)
-    }
-
-    fn add_usage(&mut self, usage: &Usage) {
-        let add = |sum: &mut Option<u64>, more: Option<u64>| {
-            if let Some(more) = more {
-                *sum = Some(sum.unwrap_or(0).saturating_add(more));
-            }
-        };
-        add(&mut self.usage.prompt_tokens, usage.prompt_tokens);
-        add(&mut self.usage.completion_tokens, usage.completion_tokens);
-        add(&mut self.usage.cached_tokens, usage.cached_tokens);
-        add(&mut self.usage.reasoning_tokens, usage.reasoning_tokens);
     }
 }

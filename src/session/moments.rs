@@ -77,6 +77,10 @@ impl Moments {
                     answer.first_text_ms.get_or_insert(at);
                 }
             }
+            AgentEvent::AnswerContinued { .. } => {
+                self.go_on(at);
+                self.ask_for_answer(at);
+            }
             AgentEvent::RoundStarted { .. } => self.end_answer(at),
             AgentEvent::RunContinued => self.go_on(at),
             AgentEvent::InquiryOpened { inquiry_id, server, id, .. } => self.questionings.push(Questioning {

@@ -3,6 +3,7 @@
 
 mod asked_within;
 mod inquiry;
+mod model;
 mod server;
 mod task;
 
@@ -10,6 +11,7 @@ use crate::agent::event::{AgentEvent, Ending, Millis, Mode, Stage, TimedEvent};
 use crate::session::Session;
 use crate::session::crowd::{self, Arrival};
 use crate::session::timings::seconds;
+pub use model::in_words as usage_in_words;
 pub use task::waits_for;
 pub(super) use task::waits_for_server;
 
@@ -77,6 +79,7 @@ pub(super) fn note(session: &mut Session, timed: &TimedEvent) {
     }
     let Some((tone, title, detail)) = describe(session, &timed.event) else { return };
     session.steps.push(Step { at_ms: at, tone, title, detail });
+    session.steps.extend(model::shortened(&timed.event, at));
 }
 
 fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Detail)> {
@@ -128,14 +131,18 @@ fn describe(session: &Session, event: &AgentEvent) -> Option<(Tone, String, Deta
         AgentEvent::DirectAnswerStarted => {
             (Tone::Note, "The model answers directly, without tools".to_owned(), Detail::None)
         }
-        AgentEvent::SynthesisStarted { model, notes } => {
+        AgentEvent::SynthesisStarted { model, .. } => {
             let title = match model {
                 Some(model) => format!("Writing the answer with {model}"),
                 None => "Writing the answer from quotations".to_owned(),
             };
-            let detail = if notes.is_empty() { Detail::None } else { Detail::Text(notes.join("\n")) };
-            (Tone::Note, title, detail)
+            (Tone::Note, title, Detail::None)
         }
+        AgentEvent::AnswerContinued { .. }
+        | AgentEvent::ContextExceeded { .. }
+        | AgentEvent::PlanShortened { .. }
+        | AgentEvent::PromptTruncated { .. }
+        | AgentEvent::UsageReported { .. } => return model::describe(event),
         AgentEvent::ModelPreparing { done, .. } => {
             let title = format!("The browser downloads its model: {} %", (done * 100.0).floor());
             (Tone::Wait, title, Detail::None)

@@ -7,7 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS};
 
-use super::{Address, LimitSettings, LlmSettings, OAuthSettings, Protocol, ServerSettings, Settings, SettingsError};
+use super::{
+    Address, LimitSettings, LlmSettings, ModelPrice, OAuthSettings, Protocol, ServerSettings, Settings, SettingsError,
+};
 
 /// An hour: who waits longer for one call has another problem.
 const MAX_SECONDS: u32 = 3_600;
@@ -63,7 +65,8 @@ impl Settings {
             servers.push(server);
         }
         self.limits.check()?;
-        Ok(Self { llm, servers, limits: self.limits })
+        let prices = self.prices.into_iter().map(ModelPrice::normalized).collect::<Result<_, _>>()?;
+        Ok(Self { llm, servers, prices, ..self })
     }
 }
 

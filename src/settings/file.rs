@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::check::field;
 use super::{
     LimitSettings, LlmSettings, OAuthSettings, Protocol, ServerProtocol, ServerSettings, Settings, SettingsError,
-    address,
+    address, prices,
 };
 use crate::agent::limits::PlanReview;
 use crate::agent::ports::Ask;
@@ -47,6 +47,7 @@ impl Settings {
             llm: object(&file, "llm", "llm")?.map(read_llm).transpose()?,
             servers: read_servers(&file)?,
             limits: object(&file, "limits", "limits")?.map(read_limits).transpose()?.unwrap_or_default(),
+            prices: prices::read(file.get("prices"))?,
         };
         settings.normalized()
     }
@@ -63,6 +64,7 @@ impl Settings {
             "llm": settings.llm,
             "servers": settings.servers,
             "limits": settings.limits,
+            "prices": settings.prices,
         });
         // Plain data with text keys always prints; the compact form stands in for an error that cannot happen.
         serde_json::to_string_pretty(&file).unwrap_or_else(|_| file.to_string())

@@ -7,6 +7,7 @@ use crate::agent::event::Mode;
 use crate::session::Session;
 use crate::session::step::count;
 use crate::session::timings::seconds;
+use crate::ui::answer_notes::AnswerNotes;
 use crate::ui::answer_view::AnswerView;
 use crate::ui::approval_panel::ApprovalPanel;
 use crate::ui::controller::{Controller, Source};
@@ -19,6 +20,7 @@ use crate::ui::run_controls::RunControls;
 use crate::ui::server_notices::ServerNotices;
 use crate::ui::task_list::TaskList;
 use crate::ui::thinking_steps::ThinkingSteps;
+use crate::ui::usage_summary::UsageSummary;
 
 /// The run.
 #[component]
@@ -62,6 +64,8 @@ pub(crate) fn RunView() -> impl IntoView {
                 <TaskList/>
                 <FailureNotice/>
                 <AnswerView/>
+                <AnswerNotes/>
+                <UsageSummary/>
             </div>
             <aside class="run-view__aside">
                 <ThinkingSteps/>
@@ -80,10 +84,6 @@ fn facts(session: &Session) -> Vec<String> {
     let servers: Vec<&str> = session.servers.iter().map(|server| server.name.as_str()).collect();
     if !servers.is_empty() {
         facts.push(servers.join(", "));
-    }
-    let tokens = session.usage.prompt_tokens.unwrap_or(0) + session.usage.completion_tokens.unwrap_or(0);
-    if tokens > 0 {
-        facts.push(count(usize::try_from(tokens).unwrap_or(usize::MAX), "token"));
     }
     if !session.phase.is_running() {
         facts.push(format!("{} in all", seconds(session.timings().total_ms)));

@@ -10,6 +10,7 @@ mod key_field;
 mod limit_section;
 mod model_names;
 mod model_section;
+mod price_section;
 mod protocol_choice;
 mod provider_choice;
 mod server_fieldset;
@@ -32,6 +33,7 @@ use crate::web::storage::Remember;
 use draft::Draft;
 use limit_section::LimitSection;
 use model_section::ModelSection;
+use price_section::PriceSection;
 use server_section::ServerSection;
 use settings_files::SettingsFiles;
 
@@ -75,6 +77,7 @@ pub(crate) fn SettingsForm() -> impl IntoView {
                         <ModelSection draft/>
                         <ServerSection draft/>
                         <LimitSection draft/>
+                        <PriceSection draft/>
                     }
                 }}
                 <fieldset class="settings-form__section">

@@ -52,8 +52,21 @@ pub(crate) fn UnwrittenAnswer(
             <p class="notice__text">{move || reason.get().map(|reason| worded(&reason))}</p>
             <p class="notice__text">{"The results are all there, and only the answer needs to be written again."}</p>
             <div class="notice__buttons">
+                <Show when=move || partial.get()>
+                    <button
+                        class="button button--primary"
+                        type="button"
+                        disabled=move || !can_retry.get()
+                        title="The model goes on behind what is kept"
+                        on:click=move |_| controller.continue_answer()
+                    >
+                        {icon::forward()}
+                        {"Continue the answer"}
+                    </button>
+                </Show>
                 <button
-                    class="button button--primary"
+                    class="button"
+                    class=("button--primary", move || !partial.get())
                     type="button"
                     disabled=move || !can_retry.get()
                     on:click=move |_| controller.write_again()

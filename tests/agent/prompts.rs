@@ -73,8 +73,9 @@ fn a_result_read_from_a_file_is_told_once_for_the_same_call_too() {
     for (result, outcome) in results.iter_mut().zip(outcomes) {
         result.outcome = outcome;
     }
-    let (request, _) =
-        fanout::agent::prompt::synthesis_request(&"x".into(), &results, fanout::agent::prompt::Offer::AnswerOnly);
+    let offer = fanout::agent::prompt::Offer::AnswerOnly;
+    let room = fanout::agent::context::Room::Unknown;
+    let (request, _) = fanout::agent::prompt::synthesis_request(&"x".into(), &results, offer, room);
     let text = &request.messages[0].text;
     // Another question that brought the same is not the same call.
     assert_eq!((text.matches("the same\"").count(), text.matches("The same as result 1").count()), (2, 1), "{text}");

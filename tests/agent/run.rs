@@ -3,7 +3,7 @@
 use fanout::agent::event::{AgentEvent, Ending, Stage, TimedEvent};
 use fanout::agent::ports::{ChatError, Delta, Finish, ToolError};
 use fanout::session::Phase;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::one_server;
 use super::support::{ScriptedTools, World, output, search_tool};
@@ -244,12 +244,14 @@ fn a_result_too_long_for_the_model_is_shortened_for_it_alone_and_said() {
     world.ask("x");
     let long = "é".repeat(100_000);
     world.answer(1, Ok(output(json!({ "text": long }))));
-    assert!(world.last_prompt().len() < 60_000);
-    assert!(
-        world.last_prompt().contains("[shortened here: 76011 more characters exist]"),
-        "{}",
-        &world.last_prompt()[..200]
-    );
+    let prompt = world.last_prompt();
+    let line = prompt.lines().find(|line| line.starts_with(r#"{"text":"#)).unwrap();
+    let sent: Value = serde_json::from_str(line).unwrap();
+    let (kept, marker) = sent["text"].as_str().unwrap().split_once('\u{2026}').unwrap();
+    let left = 100_000 - kept.chars().count();
+    assert!((80_000..90_000).contains(&left), "{left}");
+    assert_eq!(marker, format!(" [{left} of 100000 characters left out]"));
+    assert!(prompt.contains("[shortened to fit: 1 long text cut by"), "{}", &prompt[prompt.len() - 400..]);
     let session = world.session();
     let kept = session.tasks[0].outcome.as_ref().unwrap().output().unwrap();
     assert_eq!(kept.result["structuredContent"]["text"].as_str().unwrap().len(), 200_000);

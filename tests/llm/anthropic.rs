@@ -50,7 +50,8 @@ fn counts(completion: u64) -> Result<Delta, ChatError> {
         prompt_tokens: Some(125),
         completion_tokens: Some(completion),
         cached_tokens: Some(100),
-        reasoning_tokens: None,
+        cache_write_tokens: Some(5),
+        ..Usage::default()
     }))
 }
 
@@ -168,7 +169,8 @@ fn an_answer_that_was_not_streamed_is_taken_too() {
         { "type": "thinking", "thinking": "hm", "signature": "x" },
         { "type": "text", "text": "Hi" },
         { "type": "tool_use", "id": "t", "name": "a", "input": { "x": 1 } }
-    ], "usage": { "input_tokens": 25, "cache_read_input_tokens": 100, "output_tokens": 4 } });
+    ], "usage": { "input_tokens": 20, "cache_read_input_tokens": 100, "cache_creation_input_tokens": 5,
+        "output_tokens": 4 } });
     let said = text(&format!("Hi\n{}", line("a", json!({ "x": 1 }))));
     let expected = [thought("hm"), said, counts(4), finish(Finish::Stop)];
     assert_eq!(joined(reply_to(speaking(PROTOCOL), Answer::json(&answer))), expected);

@@ -6,7 +6,7 @@ use fanout::agent::ports::ChatError;
 use fanout::http::Method;
 use fanout::llm::ConnectionReport;
 use fanout::settings::{LlmSettings, Protocol};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Tests a connection whose models are answered one way and whose chat another.
 fn test_connection(
@@ -34,8 +34,30 @@ fn test_connection(
 fn report(models: &[&str], message: &str) -> Result<ConnectionReport, ChatError> {
     Ok(ConnectionReport {
         models: models.iter().map(|model| (*model).to_owned()).collect(),
+        context_tokens: None,
         message: message.to_owned(),
     })
+}
+
+#[test]
+fn the_context_is_read_from_the_list_in_every_spelling() {
+    let context = |list: Value| {
+        let keyless = LlmSettings { api_key: String::new(), plan_model: "quick".to_owned(), ..settings() };
+        test_connection(keyless, Answer::json(list), Answer::sse(stream(&[content("OK")]))).0.unwrap().context_tokens
+    };
+    for name in ["context_length", "max_model_len", "max_input_tokens", "max_context_length"] {
+        assert_eq!(
+            context(json!({ "data": [{ "id": "small", name: 131_072 }, { "id": "other", name: 8 }] })),
+            Some(131_072)
+        );
+    }
+    let gemini = json!({ "models": [{ "name": "models/small", "inputTokenLimit": 1_048_576 }] });
+    assert_eq!(context(gemini), Some(1_048_576));
+    // What is set up counts, not what could be; of two models the smaller.
+    let loaded = json!({ "data": [{ "id": "small", "max_context_length": 65_536, "loaded_context_length": 8_192 },
+        { "id": "quick", "max_context_length": 4_096 }] });
+    assert_eq!(context(loaded), Some(4_096));
+    assert_eq!(context(json!({ "data": [{ "id": "small", "context_length": "large" }] })), None);
 }
 
 #[test]

@@ -43,6 +43,7 @@ fn thoughts_text_and_counts_come_apart_wherever_the_stream_is_cut() {
         completion_tokens: Some(19),
         cached_tokens: Some(30),
         reasoning_tokens: Some(12),
+        ..Usage::default()
     };
     let expected = [thought("Two searches"), text("{\"tasks\":[]}"), Ok(Delta::Usage(counts)), finish(Finish::Stop)];
     check_in(PROTOCOL, &crlf(&chunks), &expected);

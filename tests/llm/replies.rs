@@ -54,6 +54,7 @@ fn every_spelling_of_token_counts_is_read() {
         completion_tokens: Some(5),
         cached_tokens: Some(8),
         reasoning_tokens: Some(3),
+        ..Usage::default()
     };
     assert_eq!(
         counts(json!({ "prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": { "cached_tokens": 8 },
@@ -66,6 +67,13 @@ fn every_spelling_of_token_counts_is_read() {
         Delta::Usage(cached)
     );
     assert_eq!(counts(json!({ "queue_time": 0.1 })), Delta::Finish(Finish::Stop));
+    // OpenRouter says what a call cost, and OpenAI what it wrote to the cache.
+    let more = Usage { cost: Some(0.001_25), cache_write_tokens: Some(7), cached_tokens: None, ..cached };
+    assert_eq!(
+        counts(json!({ "prompt_tokens": 10, "completion_tokens": 5, "cost": 0.001_25,
+            "prompt_tokens_details": { "cache_write_tokens": 7 } })),
+        Delta::Usage(more)
+    );
 }
 
 #[test]

@@ -71,6 +71,7 @@ fn summaries_text_and_counts_come_apart_wherever_the_stream_is_cut() {
         completion_tokens: Some(30),
         cached_tokens: Some(64),
         reasoning_tokens: Some(20),
+        ..Usage::default()
     };
     let expected =
         [thought("Two searches\n\nthen one"), text("{\"tasks\":[]}"), Ok(Delta::Usage(counts)), finish(Finish::Stop)];

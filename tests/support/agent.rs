@@ -112,6 +112,7 @@ enum Job {
     Ask(Question, Limits),
     RunAgain(Question, Earlier, Vec<Again>, Limits),
     WriteAgain(Question, Vec<TaskResult>),
+    ContinueAnswer(Question, Vec<TaskResult>, String),
     Resume(Question, BrokenOff, Limits),
     EndBrokenOff(BrokenOff),
 }
@@ -186,6 +187,11 @@ impl World {
         let session = self.session();
         self.start(Job::WriteAgain(session.asked(), results_of(&session)));
     }
+    /// The run that ended has its answer continued where it broke off.
+    pub fn continue_answer(&self) {
+        let session = self.session();
+        self.start(Job::ContinueAnswer(session.asked(), results_of(&session), session.answer.clone()));
+    }
     fn start(&self, job: Job) {
         let (model, tools, clock, dice, events) = (
             self.model.clone(),
@@ -220,6 +226,9 @@ impl World {
                 Job::EndBrokenOff(broken_off) => fanout::agent::end_broken_off(ports, broken_off, &emit),
                 Job::WriteAgain(question, results) => {
                     fanout::agent::write_again(ports, &question, &results, &emit).await;
+                }
+                Job::ContinueAnswer(question, results, kept) => {
+                    fanout::agent::continue_answer(ports, &question, &results, &kept, &emit).await;
                 }
             }
         };

@@ -14,6 +14,11 @@ impl Controller {
         self.go_on(Work::WriteAgain);
     }
 
+    /// Goes on with the answer on the screen behind what is there of it.
+    pub(crate) fn continue_answer(self) {
+        self.go_on(Work::ContinueAnswer);
+    }
+
     /// Runs these tasks again, then writes the answer again.
     pub(crate) fn run_again(self, tasks: Vec<Again>) {
         if !tasks.is_empty() {

@@ -17,9 +17,9 @@ use super::{Controller, Source};
 use crate::agent;
 use crate::agent::conversation::Question;
 use crate::agent::discover::Catalog;
-use crate::agent::resume::BrokenOff;
 use crate::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations};
 use crate::agent::{Again, Earlier};
+use crate::agent::resume::BrokenOff;
 use crate::session::{ServerState, Session};
 
 /// Something to do.
@@ -28,6 +28,8 @@ pub(crate) enum Work {
     Ask(String),
     /// Write the answer to the question on the screen again.
     WriteAgain,
+    /// Go on with the answer on the screen, which broke off.
+    ContinueAnswer,
     /// Run these tasks of the run on the screen again, then write its answer again.
     RunAgain(Vec<Again>),
     /// Go on with the run on the screen, which broke off here.
@@ -56,7 +58,11 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
         };
         let shown = controller.session.with_untracked(|session| {
             let session = session.as_ref()?;
-            Some((session.asked(), results_of(session), catalog_of(session, &controller.source.get_untracked())))
+            Some((
+                session.asked(),
+                results_of(session),
+                catalog_of(session, &controller.source.get_untracked()),
+            ))
         });
         match (what, shown) {
             (Work::Ask(question), _) => {
@@ -64,6 +70,11 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
             }
             (Work::WriteAgain, Some((question, results, _))) => {
                 agent::write_again(world.ports(), &question, &results, &emit).await;
+            }
+            (Work::ContinueAnswer, Some((question, results, _))) => {
+                let kept = controller.session.with_untracked(|it| it.as_ref().map(|it| it.answer.clone()));
+                let kept = kept.unwrap_or_default();
+                agent::continue_answer(world.ports(), &question, &results, &kept, &emit).await;
             }
             (Work::RunAgain(tasks), Some((question, results, catalog))) => {
                 let earlier = Earlier { catalog, results };
@@ -73,7 +84,7 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
                 agent::resume(world.ports(), &question, *broken_off, &world.limits, &emit).await;
             }
             (Work::EndBrokenOff(broken_off), _) => agent::end_broken_off(world.ports(), *broken_off, &emit),
-            (Work::WriteAgain | Work::RunAgain(_) | Work::Resume(_), None) => {}
+            (Work::WriteAgain | Work::ContinueAnswer | Work::RunAgain(_) | Work::Resume(_), None) => {}
         }
         latencies.keep();
     }

@@ -70,7 +70,14 @@ pub(super) fn try_model(draft: Draft, trial: RwSignal<Trial>) {
     };
     spawn_local(async move {
         let result = match model::test_connection(llm, progress).await {
-            Ok(report) => Trial::Works { about: report.message, models: report.models, tools: Vec::new() },
+            Ok(report) => {
+                let told =
+                    report.context_tokens.filter(|_| draft.context.try_with_untracked(String::is_empty) == Some(true));
+                if let Some(tokens) = told {
+                    draft.context.try_set(tokens.to_string());
+                }
+                Trial::Works { about: report.message, models: report.models, tools: Vec::new() }
+            }
             Err(error) => Trial::Fails(error.to_string()),
         };
         // The dialog may be closed by now.

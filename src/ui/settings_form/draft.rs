@@ -2,6 +2,7 @@
 //! field keeps its secret as long as the address it belongs to keeps its origin.
 
 mod number;
+mod price;
 mod server;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::agent::limits::PlanReview;
 use crate::llm::preset::{self, Preset};
 use crate::settings::{LimitSettings, LlmSettings, Protocol, ServerSettings, Settings, SettingsError};
 use number::{NumberError, decimal, text_of, whole};
+pub(super) use price::PriceDraft;
 pub(super) use server::{HeaderDraft, ServerDraft};
 
 /// All fields.
@@ -34,6 +36,7 @@ pub(crate) struct Draft {
     pub(super) run_s: RwSignal<String>,
     pub(super) rounds: RwSignal<String>,
     pub(super) review: RwSignal<PlanReview>,
+    pub(super) prices: RwSignal<Vec<PriceDraft>>,
     /// What is wrong, by the field's id.
     pub(super) problems: RwSignal<BTreeMap<String, String>>,
     next_id: StoredValue<u32>,
@@ -62,11 +65,13 @@ impl Draft {
             run_s: text_of(limits.run_s),
             rounds: text_of(limits.rounds),
             review: RwSignal::new(limits.review),
+            prices: RwSignal::new(Vec::new()),
             problems: RwSignal::new(BTreeMap::new()),
             next_id: StoredValue::new(0),
         };
         let servers = settings.servers.iter().map(|server| ServerDraft::of(server, draft)).collect();
         draft.servers.set(servers);
+        draft.prices.set(settings.prices.iter().map(|price| PriceDraft::of(price, draft.new_id())).collect());
         draft
     }
 
@@ -79,6 +84,7 @@ impl Draft {
             self.base_url.set(known.to_owned());
             self.model.set(String::new());
             self.plan_model.set(String::new());
+            self.context.set(String::new());
         }
     }
 
@@ -163,11 +169,19 @@ impl Draft {
             review: self.review.get_untracked(),
         };
         note(&mut problems, Settings { limits, ..Settings::default() }, |field| limit_field(field).to_owned());
+        let mut prices = Vec::new();
+        for draft in self.prices.get_untracked() {
+            let price = draft.read(&mut problems);
+            note(&mut problems, Settings { prices: vec![price.clone()], ..Settings::default() }, |field| {
+                draft.field(field)
+            });
+            prices.push(price);
+        }
         let first = problems.first().map(|(id, _)| id.clone());
         self.problems.set(problems.into_iter().collect());
         match first {
             Some(first) => Err(first),
-            None => (Settings { llm, servers, limits }).normalized().map_err(|_| "llm-base-url".to_owned()),
+            None => (Settings { llm, servers, limits, prices }).normalized().map_err(|_| "llm-base-url".to_owned()),
         }
     }
 }

@@ -9,6 +9,11 @@ use crate::settings::Protocol;
 
 /// Names shown as buttons; of more, the field's own list shows those that fit what is typed.
 const MAX_CHIPS: usize = 24;
+/// What the context means where the server is asked for it.
+const SET_UP: &str = "What the server is asked to set up. More takes more memory; results are shortened to fit.";
+/// What it means elsewhere.
+const FIT: &str = "What the model reads and writes together. Results are shortened to fit, for the model only; a test fills this \
+in where the endpoint tells. Empty: they are shortened once the model says that something is too long.";
 /// The id of that list.
 const LIST: &str = "llm-models";
 
@@ -42,6 +47,7 @@ pub(super) fn ModelNames(
         model => model.to_owned(),
     };
 
+    let asked_to_set_up = move || draft.protocol.get() == Protocol::Ollama;
     view! {
         <Field
             draft
@@ -65,16 +71,14 @@ pub(super) fn ModelNames(
             hint="Another one of the same server, for instance a quicker one; empty means that one model does both.".to_owned()
             list=LIST
         />
-        <Show when=move || draft.protocol.get() == Protocol::Ollama>
-            <Field
-                draft
-                id="llm-context"
-                label="Context, in tokens"
-                kind=Kind::Number
-                value=draft.context
-                placeholder="as many as needed".to_owned()
-                hint="What the server is asked to set up. More takes more memory; a request that does not fit is cut without a word.".to_owned()
-            />
-        </Show>
+        <Field
+            draft
+            id="llm-context"
+            label="Context, in tokens"
+            kind=Kind::Number
+            value=draft.context
+            placeholder=Signal::derive(move || if asked_to_set_up() { "as many as needed" } else { "not known" }.to_owned())
+            hint=Signal::derive(move || if asked_to_set_up() { SET_UP } else { FIT }.to_owned())
+        />
     }
 }

@@ -19,6 +19,8 @@ type Replies = RefCell<VecDeque<mpsc::UnboundedReceiver<Result<Delta, ChatError>
 pub struct ScriptedModel {
     replies: Replies,
     pub requests: RefCell<Vec<ChatRequest>>,
+    /// What it says of its context.
+    pub context: std::cell::Cell<Option<u64>>,
 }
 
 /// Feeds one reply.
@@ -64,6 +66,9 @@ impl ScriptedModel {
 impl ChatModel for ScriptedModel {
     fn name(&self, _stage: Stage) -> String {
         "scripted".to_owned()
+    }
+    fn context_tokens(&self, _stage: Stage) -> Option<u64> {
+        self.context.get()
     }
     fn stream(&self, request: ChatRequest) -> LocalBoxStream<'_, Result<Delta, ChatError>> {
         self.requests.borrow_mut().push(request);
