@@ -4,7 +4,7 @@
 //! does not retry failed calls, limit rates or sign in; those belong above and behind [`Authorizer`].
 //!
 //! `client` is the door; `connection` keeps the session and `known_tools` the list of tools. `era` finds out which
-//! revision a server speaks; `modern` with `discovery`, `input_required` and `mirrored_headers`, `legacy` with
+//! revision a server speaks, and `known_protocol` is what later visits are told of that; `modern` with `discovery`, `input_required` and `mirrored_headers`, `legacy` with
 //! `resume`, and `http_sse` with `standing_stream` hold what is particular to each. `streamable_http` carries one
 //! message and `answer` reads what comes back, `server_requests` what servers ask meanwhile; `message` knows JSON-RPC;
 //! `tool_list`, `tool_result`, `elicitation`, `progress` and `subscription` read what servers send; `refusal` words
@@ -23,6 +23,7 @@ mod failure;
 mod host;
 mod http_sse;
 mod input_required;
+mod known_protocol;
 mod known_tools;
 pub mod latency;
 mod legacy;
@@ -44,6 +45,7 @@ mod tool_result;
 pub use authorizer::Authorizer;
 pub use client::McpClient;
 pub use host::{Connections, McpHost};
+pub use known_protocol::{Evidence, KnownProtocol};
 pub use legacy::ServerInfo;
 pub(crate) use message::METHOD_NOT_FOUND;
 pub(crate) use modern::is_own_error as is_of_newest_era;

@@ -30,6 +30,8 @@ mod http_sse_questions;
 mod input_required;
 #[path = "mcp/latency.rs"]
 mod latency;
+#[path = "mcp/known_protocol.rs"]
+mod known_protocol;
 #[path = "mcp/listeners.rs"]
 mod listeners;
 #[path = "mcp/lists.rs"]

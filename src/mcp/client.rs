@@ -7,6 +7,7 @@ mod resources;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{self, Either};
@@ -14,6 +15,7 @@ use serde_json::json;
 
 use super::authorizer::Authorizer;
 use super::connection::{Connection, Request};
+use super::known_protocol::KnownProtocol;
 use super::known_tools::{KnownTools, Listing, Moment, Purpose};
 use super::legacy::ServerInfo;
 use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
@@ -93,7 +95,7 @@ impl McpClient {
         self.connection.info()
     }
 
-    /// How the server was spoken to last, for the next visit to begin with; `None` before the first time.
+    /// How the server was spoken to last; `None` before the first time.
     pub fn protocol_in_use(&self) -> Option<ServerProtocol> {
         self.connection.protocol()
     }
@@ -105,10 +107,17 @@ impl McpClient {
         protocol == ServerProtocol::HttpSse
     }
 
-    /// Has the server spoken to this way first, as it was at an earlier visit. Where that does not work any more, what
-    /// it speaks is found out as ever.
-    pub fn expect_protocol(&self, protocol: ServerProtocol) {
-        self.connection.expect(protocol);
+    /// How the server was found to speak, for the next visit to begin with; `today` is the time since 1970. `None` where
+    /// nobody asked it, or the person said how it speaks.
+    pub fn known_protocol(&self, today: Duration) -> Option<KnownProtocol> {
+        self.connection.known(today)
+    }
+
+    /// Has the server spoken to first as an earlier visit found out, told with the time since 1970 as soon as it is read;
+    /// the first session waits for that. Where it does not serve any more, or is too old, what the server speaks is found
+    /// out as ever.
+    pub fn expect_protocol(&self, remembered: impl Future<Output = Option<(KnownProtocol, Duration)>> + 'static) {
+        self.connection.expect(remembered.boxed_local());
     }
 
     /// All tools it listed last, those switched off included.

@@ -4,18 +4,23 @@
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared, WeakShared};
+use futures::future::{Either, LocalBoxFuture, Shared, WeakShared, select};
 use serde_json::Value;
 
-use super::era::{self, Opened};
+use super::era::{self, Opened, Way};
 use super::http_sse::HttpSse;
+use super::known_protocol::{KnownProtocol, Spoken};
 use super::legacy::{self, ServerInfo};
 use super::modern;
 use super::streamable_http::{Call, Failure, Reply, StreamableHttp};
-use crate::agent::ports::{Listener, ToolError};
+use crate::agent::ports::{Clock, Listener, ToolError};
 use crate::settings::ServerProtocol;
+
+/// How long the first session waits for what an earlier visit knew: a disk answers at once, or is in trouble.
+const RECALL_PATIENCE: Duration = Duration::from_secs(1);
 
 type Opening = LocalBoxFuture<'static, Result<Rc<Session>, ToolError>>;
 
@@ -67,6 +72,7 @@ pub(super) struct Connection {
     wanted: ServerProtocol,
     state: Rc<RefCell<State>>,
     last: Rc<RefCell<Last>>,
+    remembered: RefCell<Option<Remembered>>,
     sessions_lost: Cell<u32>,
 }
 
@@ -82,9 +88,12 @@ enum State {
 struct Last {
     info: Option<ServerInfo>,
     note: Option<String>,
-    /// How it spoke; where the next one is opened first.
-    protocol: Option<ServerProtocol>,
+    /// How it spoke; how the next one is opened first.
+    spoken: Option<Spoken>,
 }
+
+/// What an earlier visit knew of the server, and the time since 1970, as soon as it is read.
+type Remembered = Shared<LocalBoxFuture<'static, Option<(KnownProtocol, Duration)>>>;
 
 impl Connection {
     pub(super) fn new(server: StreamableHttp, wanted: ServerProtocol) -> Self {
@@ -93,6 +102,7 @@ impl Connection {
             wanted,
             state: Rc::new(RefCell::new(State::Closed)),
             last: Rc::default(),
+            remembered: RefCell::default(),
             sessions_lost: Cell::new(0),
         }
     }
@@ -112,14 +122,23 @@ impl Connection {
         self.last.borrow().note.clone()
     }
 
-    /// How it was spoken to last, or is expected to be.
+    /// How it was spoken to last.
     pub(super) fn protocol(&self) -> Option<ServerProtocol> {
-        self.last.borrow().protocol
+        self.last.borrow().spoken.map(|spoken| spoken.protocol)
     }
 
-    /// Has the server spoken to this way first; where it does not answer to that, what it speaks is found out as ever.
-    pub(super) fn expect(&self, protocol: ServerProtocol) {
-        self.last.borrow_mut().protocol = Some(protocol);
+    /// How it was spoken to last, for later visits; `today` is the time since 1970. What was not found out is not known.
+    pub(super) fn known(&self, today: Duration) -> Option<KnownProtocol> {
+        let now = self.server.clock().now();
+        let mut last = self.last.borrow_mut();
+        let spoken = last.spoken.as_mut().filter(|_| self.wanted == ServerProtocol::Auto)?;
+        Some(spoken.known(today, now))
+    }
+
+    /// Has the server spoken to first as an earlier visit did, as soon as that is read; where it does not answer to that,
+    /// what it speaks is found out as ever.
+    pub(super) fn expect(&self, remembered: LocalBoxFuture<'static, Option<(KnownProtocol, Duration)>>) {
+        *self.remembered.borrow_mut() = Some(remembered.shared());
     }
 
     /// Ends the session that is open, where its revision has sessions; the next request opens another.
@@ -175,13 +194,21 @@ impl Connection {
     fn open(&self) -> Shared<Opening> {
         let (server, wanted) = (Rc::clone(&self.server), self.wanted);
         let (state, last) = (Rc::clone(&self.state), Rc::clone(&self.last));
+        let remembered = self.remembered.borrow().clone();
         let opening: Opening = Box::pin(async move {
-            let before = last.borrow().protocol;
-            match era::open(&server, wanted, before).await {
-                Ok(Opened { session, note }) => {
+            let is_first = last.borrow().spoken.is_none();
+            if let Some(remembered) = remembered.filter(|_| is_first) {
+                let told = recalled(remembered, &**server.clock()).await;
+                let before = told.and_then(|(known, today)| Spoken::before(known, today, server.clock().now()));
+                last.borrow_mut().spoken = before;
+            }
+            let before = last.borrow().spoken.filter(|spoken| spoken.holds(server.clock().now()));
+            match era::open(&server, wanted, before.map(|spoken| (spoken.protocol, spoken.evidence))).await {
+                Ok(Opened { session, note, evidence, way }) => {
                     let session = Rc::new(session);
-                    let protocol = Some(session.protocol());
-                    *last.borrow_mut() = Last { info: Some(session.info()), note, protocol };
+                    let found_out = || Spoken::new(session.protocol(), evidence, server.clock().now());
+                    let spoken = before.filter(|_| way == Way::AsBefore).unwrap_or_else(found_out);
+                    *last.borrow_mut() = Last { info: Some(session.info()), note, spoken: Some(spoken) };
                     *state.borrow_mut() = State::Open(Rc::clone(&session));
                     Ok(session)
                 }
@@ -205,6 +232,14 @@ impl Connection {
             *state = State::Closed;
             self.sessions_lost.set(self.sessions_lost.get() + 1);
         }
+    }
+}
+
+/// What an earlier visit knew, unless reading it takes longer than asking the server.
+async fn recalled(remembered: Remembered, clock: &dyn Clock) -> Option<(KnownProtocol, Duration)> {
+    match select(remembered, clock.sleep(RECALL_PATIENCE)).await {
+        Either::Left((told, _)) => told,
+        Either::Right(_) => None,
     }
 }
 

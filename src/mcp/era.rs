@@ -7,6 +7,7 @@ use std::rc::Rc;
 use super::connection::Session;
 use super::discovery::{self, NotModern};
 use super::http_sse::HttpSse;
+use super::known_protocol::Evidence;
 use super::streamable_http::{Failure, StreamableHttp};
 use super::{legacy, modern};
 use crate::agent::ports::ToolError;
@@ -19,11 +20,35 @@ const ALLOW_HEADERS: &str = "Access-Control-Allow-Headers: *, Authorization";
 pub(super) struct Opened {
     pub(super) session: Session,
     pub(super) note: Option<String>,
+    pub(super) evidence: Evidence,
+    pub(super) way: Way,
+}
+
+/// Whether the revision was found out for this session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The server was asked.
+    FoundOut,
+    /// It was spoken to as before, and answered to that.
+    AsBefore,
 }
 
 impl From<Session> for Opened {
     fn from(session: Session) -> Self {
-        Self { session, note: None }
+        Self { session, note: None, evidence: Evidence::Answers, way: Way::FoundOut }
+    }
+}
+
+impl Opened {
+    /// An older revision had to do, because newer requests got no answer.
+    fn without_answer(self) -> Self {
+        Self { note: Some(older_rules(&self.session)), evidence: Evidence::NoAnswer, ..self }
+    }
+
+    /// The server was asked earlier, with this evidence; what there was to say about it holds still.
+    fn spoken_as_before(self, evidence: Evidence) -> Self {
+        let opened = if evidence == Evidence::NoAnswer { self.without_answer() } else { self };
+        Self { way: Way::AsBefore, ..opened }
     }
 }
 
@@ -32,27 +57,29 @@ impl From<Session> for Opened {
 pub(super) async fn open(
     server: &Rc<StreamableHttp>,
     wanted: ServerProtocol,
-    served_before: Option<ServerProtocol>,
+    served_before: Option<(ServerProtocol, Evidence)>,
 ) -> Result<Opened, ToolError> {
     match wanted {
         ServerProtocol::Modern => modern(server).await.map_err(NotModern::into_error),
         ServerProtocol::Legacy => legacy(server).await.map_err(Failure::into_error),
         ServerProtocol::HttpSse => http_sse(server).await,
         ServerProtocol::Auto => match served_before {
-            Some(ServerProtocol::Legacy) => match legacy(server).await {
+            Some((ServerProtocol::Legacy, evidence)) => match legacy(server).await {
+                Ok(opened) => Ok(opened.spoken_as_before(evidence)),
                 Err(failure) if speaks_otherwise(&failure) => find_out(server).await,
-                other => other.map_err(Failure::into_error),
+                Err(failure) => Err(failure.into_error()),
             },
-            Some(ServerProtocol::HttpSse) => match http_sse(server).await {
+            Some((ServerProtocol::HttpSse, evidence)) => match http_sse(server).await {
+                Ok(opened) => Ok(opened.spoken_as_before(evidence)),
                 Err(
                     ToolError::Status { .. }
                     | ToolError::Protocol { .. }
                     | ToolError::NotMcp { .. }
                     | ToolError::Rpc { .. },
                 ) => find_out(server).await,
-                other => other,
+                Err(error) => Err(error),
             },
-            Some(ServerProtocol::Modern | ServerProtocol::Auto) | None => find_out(server).await,
+            Some((ServerProtocol::Modern | ServerProtocol::Auto, _)) | None => find_out(server).await,
         },
     }
 }
@@ -66,7 +93,7 @@ async fn find_out(server: &Rc<StreamableHttp>) -> Result<Opened, ToolError> {
     };
     match (legacy(server).await, silence) {
         (Ok(opened), None) => Ok(opened),
-        (Ok(Opened { session, .. }), Some(_)) => Ok(Opened { note: Some(older_rules(&session)), session }),
+        (Ok(opened), Some(_)) => Ok(opened.without_answer()),
         // It speaks the newest revision alone, and pages may not send it.
         (Err(Failure::Refused { code, .. }), Some(error)) if modern::is_own_error(code) => Err(refused_headers(error)),
         (Err(failure), _) if may_be_http_sse(&failure) => http_sse(server).await.map_err(|error| match error {
@@ -89,7 +116,7 @@ async fn legacy(server: &StreamableHttp) -> Result<Opened, Failure> {
              \u{201c}{ALLOW_HEADERS}\u{201d}"
         )
     });
-    Ok(Opened { session: Session::Legacy(Rc::new(session)), note })
+    Ok(Opened { note, ..Session::Legacy(Rc::new(session)).into() })
 }
 
 async fn http_sse(server: &Rc<StreamableHttp>) -> Result<Opened, ToolError> {

@@ -48,6 +48,11 @@ pub fn started_at() -> String {
     String::from(js_sys::Date::new_0().to_iso_string())
 }
 
+/// The time since 1970 by this machine's wall clock, which may be wrong.
+pub fn since_1970() -> Duration {
+    Duration::try_from_secs_f64(js_sys::Date::now() / 1_000.0).unwrap_or_default()
+}
+
 /// Resolves just before the browser paints next, or after 100 ms where it does not paint (a hidden tab). One future,
 /// one frame: await it in a loop to change the screen once a frame however much arrives. Dropping it cancels the
 /// request.

@@ -3,8 +3,8 @@
 use crate::http::{Answer, ManualClock, ScriptedHttp, header};
 use crate::sse_world::{SSE_URL, sse_server, sse_settings};
 use crate::world::{
-    arguments, body, client_for, discovered, initialized, methods, modern_server, not_mcp, notes_of, output,
-    read_tool, refused, result, settings_for, text_result, tool,
+    arguments, body, client_for, discovered, initialized, methods, modern_server, not_mcp, notes_of, output, read_tool,
+    refused, result, settings_for, text_result, tool,
 };
 use fanout::agent::limits::Limits;
 use fanout::agent::ports::{Challenge, Listener, Progress, ServerTools, ToolError};
@@ -22,7 +22,10 @@ type Script = Box<dyn Fn(&Value) -> Answer>;
 type Plain = fn(&Value) -> Answer;
 
 /// A server opened with `initialize`, which answers what it does not know by the test's function.
-fn older(clock: &Rc<ManualClock>, unknown: impl Fn(&HttpRequest, &Value) -> Answer + 'static) -> Rc<ScriptedHttp> {
+pub(crate) fn older(
+    clock: &Rc<ManualClock>,
+    unknown: impl Fn(&HttpRequest, &Value) -> Answer + 'static,
+) -> Rc<ScriptedHttp> {
     ScriptedHttp::new(clock, move |request| {
         let body = body(request);
         match body["method"].as_str() {
@@ -35,15 +38,15 @@ fn older(clock: &Rc<ManualClock>, unknown: impl Fn(&HttpRequest, &Value) -> Answ
     })
 }
 
-fn auto(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpClient {
+pub(crate) fn auto(clock: &Rc<ManualClock>, http: &Rc<ScriptedHttp>) -> McpClient {
     client_for(ServerProtocol::Auto, clock, http)
 }
 
-fn list(clock: &ManualClock, client: &McpClient) -> Result<ServerTools, ToolError> {
+pub(crate) fn list(clock: &ManualClock, client: &McpClient) -> Result<ServerTools, ToolError> {
     clock.run(client.list_tools(&|_: Progress| {}))
 }
 
-fn listed(revision: &str, notes: &[&str]) -> Result<ServerTools, ToolError> {
+pub(crate) fn listed(revision: &str, notes: &[&str]) -> Result<ServerTools, ToolError> {
     Ok(ServerTools { tools: vec![read_tool("a")], notes: notes_of(revision, notes) })
 }
 
@@ -179,8 +182,7 @@ fn a_discovery_of_an_unknown_kind_is_invalid() {
 #[test]
 fn no_answer_to_either_is_told_as_the_second_one_was() {
     let clock = ManualClock::new();
-    let http =
-        ScriptedHttp::answering(&clock, [Answer::blocked("first"), Answer::blocked("the CORS headers are missing")]);
+    let http = ScriptedHttp::answering(&clock, ["first", "the CORS headers are missing"].map(Answer::blocked));
     let client = auto(&clock, &http);
     assert_eq!(list(&clock, &client), Err(ToolError::Blocked("the CORS headers are missing".to_owned())));
     assert_eq!(methods(&http), ["server/discover", "initialize"]);
@@ -266,25 +268,6 @@ fn what_a_server_speaks_is_found_out_once_in_the_life_of_a_client() {
     assert_eq!(clock.run(client.call_tool("search", &arguments(), &|_: Progress| {})), output("found"));
     let opening = ["initialize", "notifications/initialized", "tools/call"];
     assert_eq!(methods(&http), [&["server/discover"], &opening[..], &opening[..]].concat());
-}
-
-#[test]
-fn a_client_told_what_served_before_begins_with_that_and_finds_out_where_it_does_not_serve_any_more() {
-    let clock = ManualClock::new();
-    let http = older(&clock, |_, _| Answer::status(404));
-    let client = auto(&clock, &http);
-    client.expect_protocol(ServerProtocol::Legacy);
-    assert_eq!(list(&clock, &client), listed("2025-06-18", &[]));
-    assert_eq!(methods(&http), ["initialize", "notifications/initialized", "tools/list"]);
-
-    let http = modern_server(&clock, |_, body| match body["method"].as_str() {
-        Some("tools/list") => result(body, json!({ "tools": [tool("a")] })),
-        _ => refused(body, 400, -32020, "Mcp-Method is missing", Value::Null),
-    });
-    let client = auto(&clock, &http);
-    client.expect_protocol(ServerProtocol::Legacy);
-    assert_eq!(list(&clock, &client), listed("2026-07-28", &[]));
-    assert_eq!(methods(&http), ["initialize", "server/discover", "tools/list"]);
 }
 
 #[test]

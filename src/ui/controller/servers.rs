@@ -91,7 +91,7 @@ impl Servers {
         // Which tools are used is the host's business: a switch must not end the session.
         let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
         let client = logged_server_client(all_tools, limits, &log, self.grants.clone());
-        self.idle.introduce(&client);
+        Rc::clone(&self.idle).introduce(&client);
         Rc::new(Connected::new(server.clone(), client, log, self.pins.of(server)))
     }
 

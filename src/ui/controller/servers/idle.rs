@@ -5,14 +5,15 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use futures::future::{AbortHandle, abortable};
+use futures::FutureExt as _;
+use futures::future::{AbortHandle, LocalBoxFuture, Shared, abortable};
 use leptos::task::spawn_local;
 
 use super::Connected;
 use crate::agent::ports::Clock as _;
 use crate::mcp::{Listened, McpClient};
 use crate::settings::without_secret_parameters;
-use crate::web::clock::BrowserClock;
+use crate::web::clock::{BrowserClock, since_1970};
 use crate::web::storage::{self, KnownProtocols};
 
 /// The wait before a server is listened to again after its stream ended; doubles each time it fails.
@@ -26,6 +27,8 @@ const MAX_FAILURES: u32 = 6;
 #[derive(Default)]
 pub(in crate::ui::controller) struct Idle {
     known: RefCell<KnownProtocols>,
+    /// Ends when what earlier visits knew is in `known`.
+    recalled: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
     listening: RefCell<Vec<AbortHandle>>,
     /// Runs that go on: listening waits for the last to end.
     runs: Cell<u32>,
@@ -40,21 +43,31 @@ pub(in crate::ui::controller) struct Busy {
 impl Idle {
     /// Reads how the servers were spoken to in earlier visits.
     pub(in crate::ui::controller) fn recall(self: Rc<Self>) {
-        spawn_local(async move {
+        let idle = Rc::clone(&self);
+        let recalled = async move {
             if let Some(kept) = storage::load_protocols().await {
-                let mut known = self.known.borrow_mut();
+                let mut known = idle.known.borrow_mut();
                 for (url, protocol) in kept {
                     known.entry(url).or_insert(protocol);
                 }
             }
-        });
+        };
+        let recalled = recalled.boxed_local().shared();
+        *self.recalled.borrow_mut() = Some(recalled.clone());
+        spawn_local(recalled);
     }
 
-    /// Tells a new client how its server was spoken to last.
-    pub(super) fn introduce(&self, client: &McpClient) {
-        if let Some(protocol) = self.known.borrow().get(&address(client)) {
-            client.expect_protocol(*protocol);
-        }
+    /// Tells a new client how its server was spoken to last, as soon as that is read.
+    pub(super) fn introduce(self: Rc<Self>, client: &McpClient) {
+        let address = address(client);
+        client.expect_protocol(async move {
+            let recalled = self.recalled.borrow().clone();
+            if let Some(recalled) = recalled {
+                recalled.await;
+            }
+            let known = self.known.borrow().get(&address).copied()?;
+            Some((known, since_1970()))
+        });
     }
 
     /// A run begins. When it is over, these servers are listened to.
@@ -68,7 +81,7 @@ impl Idle {
         let mut known = self.known.borrow_mut();
         let before = known.clone();
         for client in servers.iter().map(|server| server.client()) {
-            if let Some(protocol) = client.protocol_in_use() {
+            if let Some(protocol) = client.known_protocol(since_1970()) {
                 known.insert(address(client), protocol);
             }
         }
