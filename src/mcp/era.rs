@@ -96,10 +96,12 @@ async fn find_out(server: &Rc<StreamableHttp>) -> Result<Opened, ToolError> {
         (Ok(opened), Some(_)) => Ok(opened.without_answer()),
         // It speaks the newest revision alone, and pages may not send it.
         (Err(Failure::Refused { code, .. }), Some(error)) if modern::is_own_error(code) => Err(refused_headers(error)),
-        (Err(failure), _) if may_be_http_sse(&failure) => http_sse(server).await.map_err(|error| match error {
-            ToolError::SignInNeeded { .. } => error,
-            _ => failure.into_error(),
-        }),
+        (Err(failure), silence) if may_be_http_sse(&failure) || silence.is_some() && is_silence(&failure) => {
+            http_sse(server).await.map_err(|error| match error {
+                ToolError::SignInNeeded { .. } => error,
+                _ => failure.into_error(),
+            })
+        }
         (Err(failure), _) => Err(failure.into_error()),
     }
 }
@@ -129,6 +131,12 @@ fn speaks_otherwise(failure: &Failure) -> bool {
         Failure::Refused { code, .. } if modern::is_own_error(*code) => true,
         _ => may_be_http_sse(failure),
     }
+}
+
+/// Whether there was no answer that the browser would show. A stream of events can be asked for without the browser asking
+/// the server first, so its rules may admit that all the same.
+fn is_silence(failure: &Failure) -> bool {
+    matches!(failure, Failure::Ended(ToolError::Network(_) | ToolError::Blocked(_)))
 }
 
 /// Statuses with which the transport before Streamable HTTP refuses a POST.

@@ -182,10 +182,11 @@ fn a_discovery_of_an_unknown_kind_is_invalid() {
 #[test]
 fn no_answer_to_either_is_told_as_the_second_one_was() {
     let clock = ManualClock::new();
-    let http = ScriptedHttp::answering(&clock, ["first", "the CORS headers are missing"].map(Answer::blocked));
+    let http = ScriptedHttp::answering(&clock, ["first", "the CORS headers are missing", "third"].map(Answer::blocked));
     let client = auto(&clock, &http);
     assert_eq!(list(&clock, &client), Err(ToolError::Blocked("the CORS headers are missing".to_owned())));
     assert_eq!(methods(&http), ["server/discover", "initialize"]);
+    assert_eq!(http.requests.borrow().len(), 3, "and one for a stream");
 }
 
 #[test]
@@ -218,6 +219,27 @@ fn a_server_that_takes_no_post_at_its_address_is_asked_for_its_stream() {
         assert_eq!(client.protocol_in_use(), Some(ServerProtocol::HttpSse));
         let sent: Vec<_> = http.requests.borrow().iter().map(|request| request.method).collect();
         assert_eq!(sent[..3], [Method::Post, Method::Post, Method::Get]);
+    }
+}
+
+#[test]
+fn a_server_whose_answers_to_posts_no_page_may_read_is_asked_for_its_stream_all_the_same() {
+    for silence in [Answer::unreachable, Answer::blocked] {
+        let clock = ManualClock::new();
+        let served = sse_server(&clock, |_, body, stream| {
+            stream.answer_after(Duration::ZERO, body, &json!({ "tools": [tool("a")] }));
+            Answer::status(202)
+        });
+        let http = ScriptedHttp::new(&clock, move |request| match (request.method, request.url.as_str()) {
+            (Method::Post, SSE_URL) => silence("Failed to fetch"),
+            _ => served.answer(request),
+        });
+        let settings = ServerSettings { protocol: ServerProtocol::Auto, ..sse_settings() };
+        let client = McpClient::new(settings, Rc::clone(&http) as _, Rc::clone(&clock) as _, &Limits::default());
+        assert_eq!(list(&clock, &client), listed("2024-11-05", &["over HTTP+SSE"]));
+        let requests = http.requests.borrow();
+        let get = requests.iter().find(|request| request.method == Method::Get).unwrap();
+        assert_eq!(get.headers, [("accept".to_owned(), "text/event-stream".to_owned())], "no server is asked first");
     }
 }
 
