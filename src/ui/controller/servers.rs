@@ -65,7 +65,9 @@ impl Servers {
                 fits => self.connected_to(server, limits, fits.map(|fits| Rc::clone(fits.log())).unwrap_or_default()),
             }
         };
-        let connected = settings.iter().map(connect).collect();
+        let connected: Vec<Rc<Connected>> = settings.iter().map(connect).collect();
+        let is_kept = |old: &&Rc<Connected>| connected.iter().any(|new| Rc::ptr_eq(old, new));
+        kept.iter().filter(|old| !is_kept(old)).for_each(|old| self.idle.leave(old.client()));
         self.connected = connected;
         self.settings = settings.to_vec();
         self.limits = Some(*limits);
@@ -82,6 +84,7 @@ impl Servers {
         let Some(limits) = self.limits else { return };
         if let Some(place) = self.settings.iter().position(|settings| settings.name == name) {
             let log = Rc::clone(self.connected[place].log());
+            self.idle.leave(self.connected[place].client());
             self.connected[place] = self.connected_to(&self.settings[place], &limits, log);
         }
         self.new_host();

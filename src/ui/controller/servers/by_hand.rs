@@ -77,10 +77,12 @@ impl Controller {
     /// Asks a server for its tools; a list in memory does not count. The handle gives up on it.
     pub(crate) fn connect(self, name: &str, listener: ByHand) -> Option<AbortHandle> {
         let server = self.server(name)?;
+        let idle = Rc::clone(&self.kept().idle);
         let (connecting, handle) = abortable(async move {
             server.client().forget_tools();
             // How it went is noted where it is shown.
             let _ = server.list_tools(&listener).await;
+            idle.met(&server);
         });
         spawn_local(async move {
             let _: Result<(), Aborted> = connecting.await;

@@ -2,7 +2,7 @@
 //! tell when their tools change are listened to. That takes a connection each, so it ends the moment a run begins.
 
 use std::cell::{Cell, RefCell};
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -29,7 +29,7 @@ pub(in crate::ui::controller) struct Idle {
     known: RefCell<KnownProtocols>,
     /// Ends when what earlier visits knew is in `known`.
     recalled: RefCell<Option<Shared<LocalBoxFuture<'static, ()>>>>,
-    listening: RefCell<Vec<AbortHandle>>,
+    listening: RefCell<Vec<(Weak<McpClient>, AbortHandle)>>,
     /// Runs that go on: listening waits for the last to end.
     runs: Cell<u32>,
 }
@@ -70,10 +70,30 @@ impl Idle {
         });
     }
 
+    /// The person had a server asked. What it taught is kept, and it is listened to, unless a run needs its connections.
+    pub(super) fn met(&self, server: &Rc<Connected>) {
+        let servers = [Rc::clone(server)];
+        self.keep_protocols(&servers);
+        if self.runs.get() == 0 {
+            self.listen_to(&servers);
+        }
+    }
+
+    /// Listens to a client no more: its session ends with it.
+    pub(super) fn leave(&self, client: &Rc<McpClient>) {
+        self.listening.borrow_mut().retain(|(listened_to, listening)| {
+            let is_other = !std::ptr::eq(listened_to.as_ptr(), Rc::as_ptr(client));
+            if !is_other {
+                listening.abort();
+            }
+            is_other
+        });
+    }
+
     /// A run begins. When it is over, these servers are listened to.
     pub(in crate::ui::controller) fn busy(self: Rc<Self>, servers: impl Fn() -> Vec<Rc<Connected>> + 'static) -> Busy {
         self.runs.set(self.runs.get() + 1);
-        self.listening.borrow_mut().drain(..).for_each(|listening| listening.abort());
+        self.listening.borrow_mut().drain(..).for_each(|(_, listening)| listening.abort());
         Busy { idle: self, servers: Box::new(servers) }
     }
 
@@ -97,8 +117,10 @@ impl Idle {
     fn listen_to(&self, servers: &[Rc<Connected>]) {
         let reached = servers.iter().filter(|server| server.client().last_listed().is_some());
         for client in reached.map(|server| Rc::clone(server.client())) {
+            self.leave(&client);
+            let listened_to = Rc::downgrade(&client);
             let (listening, handle) = abortable(listen(client));
-            self.listening.borrow_mut().push(handle);
+            self.listening.borrow_mut().push((listened_to, handle));
             spawn_local(async move {
                 let _ = listening.await;
             });
