@@ -10,11 +10,13 @@ use super::McpClient;
 use crate::agent::limits::{MAX_IN_FLIGHT, MAX_STREAMS};
 use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::ToolOutput;
-use crate::settings::origin_of;
+use crate::settings::{ServerSettings, origin_of};
 
 /// The clients of all servers, in the person's order.
 pub struct McpHost {
     clients: Vec<Rc<McpClient>>,
+    /// What the person says of the servers now, where that is not what their clients were made from.
+    settings: Vec<ServerSettings>,
     connections: Connections,
 }
 
@@ -24,7 +26,15 @@ pub type Connections = Rc<dyn Fn(&str) -> usize>;
 impl McpHost {
     /// A host of these clients. Their sessions outlive it where somebody else holds them too.
     pub fn new<C: Into<Rc<McpClient>>>(clients: impl IntoIterator<Item = C>) -> Self {
-        Self { clients: clients.into_iter().map(Into::into).collect(), connections: Rc::new(|_| MAX_IN_FLIGHT) }
+        let clients = clients.into_iter().map(Into::into).collect();
+        Self { clients, settings: Vec::new(), connections: Rc::new(|_| MAX_IN_FLIGHT) }
+    }
+
+    /// The same host under the settings of now: which tools are used and which calls need approval is read in them, so
+    /// that a client outlives such a change.
+    #[must_use]
+    pub fn with_settings(self, settings: Vec<ServerSettings>) -> Self {
+        Self { settings, ..self }
     }
 
     /// The same host, told how many calls go to an origin at once; without this, as over HTTP/1.1.
@@ -41,6 +51,20 @@ impl McpHost {
     /// The client of the server with this name.
     pub fn client(&self, server: &str) -> Option<&Rc<McpClient>> {
         self.clients.iter().find(|client| client.settings().name == server)
+    }
+
+    /// Leaves the tools that the person switched off out of a list of this server's.
+    pub fn leave_out_disabled(&self, server: &str, listed: &mut ServerTools) {
+        if let Some(client) = self.client(server) {
+            let disabled = &self.settings_of(client).disabled_tools;
+            listed.tools.retain(|tool| !disabled.contains(&tool.name));
+        }
+    }
+
+    /// A server's settings as they are now.
+    fn settings_of<'h>(&'h self, client: &'h McpClient) -> &'h ServerSettings {
+        let made_from = client.settings();
+        self.settings.iter().find(|settings| settings.name == made_from.name).unwrap_or(made_from)
     }
 
     fn expect_client(&self, server: &str) -> Result<&Rc<McpClient>, ToolError> {
@@ -61,7 +85,7 @@ impl ToolHost for McpHost {
         async move {
             let client = self.expect_client(server)?;
             let mut listed = client.list_tools(listener).await?;
-            listed.tools.retain(|tool| !client.settings().disabled_tools.contains(&tool.name));
+            self.leave_out_disabled(server, &mut listed);
             Ok(listed)
         }
         .boxed_local()
@@ -69,7 +93,8 @@ impl ToolHost for McpHost {
 
     fn ask(&self, server: &str, tool: &str) -> Ask {
         let Some(client) = self.client(server) else { return Ask::Always };
-        if client.settings().allowed_tools.contains(tool) { Ask::Never } else { client.settings().ask }
+        let settings = self.settings_of(client);
+        if settings.allowed_tools.contains(tool) { Ask::Never } else { settings.ask }
     }
 
     fn limits(&self, server: &str) -> ServerLimits {
@@ -104,7 +129,7 @@ impl ToolHost for McpHost {
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
         async move {
             let client = self.expect_client(&call.server)?;
-            if client.settings().disabled_tools.contains(&call.tool_name) {
+            if self.settings_of(client).disabled_tools.contains(&call.tool_name) {
                 let message = format!("the tool \u{201c}{}\u{201d} is switched off in Settings", call.tool_name);
                 return Err(ToolError::Protocol { message, raw: None });
             }

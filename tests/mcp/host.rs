@@ -59,6 +59,34 @@ fn the_host_speaks_for_all_servers_and_hides_what_is_switched_off() {
 }
 
 #[test]
+fn what_the_settings_say_now_counts_and_not_what_the_clients_were_made_from() {
+    let clock = ManualClock::new();
+    let http = server(&clock, |_, body| match body["method"].as_str() {
+        Some("tools/list") => result(body, json!({ "tools": [tool("a"), tool("b")] })),
+        _ => result(body, text_result("found")),
+    });
+    let now = ServerSettings {
+        name: "stories".to_owned(),
+        ask: Ask::Always,
+        allowed_tools: ["b".to_owned()].into(),
+        disabled_tools: ["a".to_owned()].into(),
+        ..settings()
+    };
+    let host = host(&clock, &http).with_settings(vec![now]);
+    assert_eq!(clock.run(host.list_tools("stories", &|_: Progress| {})).unwrap().tools, [read_tool("b")]);
+    let ask = |server, tool| host.ask(server, tool);
+    assert_eq!((ask("stories", "a"), ask("stories", "b"), ask("files", "a")), (Ask::Always, Ask::Never, Ask::Never));
+    let call = |tool: &str| {
+        let (server, tool_name) = ("stories".to_owned(), tool.to_owned());
+        let call = ToolCall { task_id: 1, server, tool_name, arguments: arguments() };
+        clock.run(host.call_tool(&call, &|_: Progress| {}))
+    };
+    let off =
+        ToolError::Protocol { message: "the tool \u{201c}a\u{201d} is switched off in Settings".to_owned(), raw: None };
+    assert_eq!((call("a"), call("b")), (Err(off), output("found")));
+}
+
+#[test]
 fn a_servers_limits_are_its_origins_connections_and_what_the_person_set() {
     let clock = ManualClock::new();
     let http = ScriptedHttp::new(&clock, |_| Answer::silence());

@@ -91,9 +91,7 @@ impl Servers {
     }
 
     fn connected_to(&self, server: &ServerSettings, limits: &Limits, log: Rc<WireLog>) -> Rc<Connected> {
-        // Which tools are used is the host's business: a switch must not end the session.
-        let all_tools = ServerSettings { disabled_tools: BTreeSet::new(), ..server.clone() };
-        let client = logged_server_client(all_tools, limits, &log, self.grants.clone());
+        let client = logged_server_client(server.clone(), limits, &log, self.grants.clone());
         Rc::clone(&self.idle).introduce(&client);
         Rc::new(Connected::new(server.clone(), client, log, self.pins.of(server)))
     }
@@ -103,8 +101,9 @@ impl Servers {
             Rc::new(SampleHost::new())
         } else {
             let clients = self.connected.iter().map(|server| Rc::clone(server.client()));
-            let host = McpHost::new(clients).with_connections(Rc::new(connections));
-            Rc::new(ConfiguredHost { settings: self.settings.clone(), connected: self.connected.clone(), host })
+            let host =
+                McpHost::new(clients).with_settings(self.settings.clone()).with_connections(Rc::new(connections));
+            Rc::new(ConfiguredHost { connected: self.connected.clone(), host })
         };
         self.host = Some(Rc::clone(&host));
         host

@@ -1,5 +1,5 @@
-//! The configured servers as the agent sees them: approval is asked, and tools are left out, as the settings say and not as
-//! those the clients were made from.
+//! The configured servers as the agent sees them: how each contact with one goes is noted, and tools that changed since the
+//! person last saw them are held back. What the settings say of tools is the host's below.
 
 use std::rc::Rc;
 
@@ -10,20 +10,18 @@ use super::connected::Connected;
 use crate::agent::ports::{Ask, Listener, ServerLimits, ServerTools, ToolCall, ToolError, ToolHost};
 use crate::agent::task::ToolOutput;
 use crate::mcp::McpHost;
-use crate::settings::ServerSettings;
 
 /// See the module.
 pub(super) struct ConfiguredHost {
-    pub(super) settings: Vec<ServerSettings>,
     /// In the order of the settings.
     pub(super) connected: Vec<Rc<Connected>>,
     pub(super) host: McpHost,
 }
 
 impl ConfiguredHost {
-    fn find(&self, server: &str) -> Result<(&ServerSettings, &Rc<Connected>), ToolError> {
-        let mut all = self.settings.iter().zip(&self.connected);
-        all.find(|(settings, _)| settings.name == server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))
+    fn find(&self, server: &str) -> Result<&Rc<Connected>, ToolError> {
+        let mut all = self.connected.iter();
+        all.find(|it| it.settings().name == server).ok_or_else(|| ToolError::UnknownServer(server.to_owned()))
     }
 }
 
@@ -38,22 +36,18 @@ impl ToolHost for ConfiguredHost {
         listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ServerTools, ToolError>> {
         async move {
-            let (settings, connected) = self.find(server)?;
+            let connected = self.find(server)?;
             let mut listed = connected.list_tools(listener).await?;
             connected.pins().hold_back(&mut listed, &connected.client().definitions());
-            listed.tools.retain(|tool| !settings.disabled_tools.contains(&tool.name));
+            self.host.leave_out_disabled(server, &mut listed);
             Ok(listed)
         }
         .boxed_local()
     }
 
     fn ask(&self, server: &str, tool: &str) -> Ask {
-        match self.find(server) {
-            Ok((settings, _)) if settings.allowed_tools.contains(tool) => Ask::Never,
-            Ok((settings, _)) => settings.ask,
-            // Nothing can be sent to a server that is not there, and that is said at once.
-            Err(_) => Ask::Never,
-        }
+        // Nothing can be sent to a server that is not there, and that is said at once.
+        if self.find(server).is_ok() { self.host.ask(server, tool) } else { Ask::Never }
     }
 
     fn limits(&self, server: &str) -> ServerLimits {
@@ -66,11 +60,7 @@ impl ToolHost for ConfiguredHost {
         listener: &'a dyn Listener,
     ) -> LocalBoxFuture<'a, Result<ToolOutput, ToolError>> {
         async move {
-            let (settings, connected) = self.find(&call.server)?;
-            if settings.disabled_tools.contains(&call.tool_name) {
-                let message = format!("the tool \u{201c}{}\u{201d} is switched off in Settings", call.tool_name);
-                return Err(ToolError::Protocol { message, raw: None });
-            }
+            let connected = self.find(&call.server)?;
             if connected.pins().changed(&connected.client().definitions()).contains(&call.tool_name) {
                 let tool = &call.tool_name;
                 let message = format!(
