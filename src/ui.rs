@@ -81,6 +81,10 @@ mod sign_in_card;
 mod fixes;
 mod server_panel;
 
+mod files;
+mod files_drop;
+mod files_panel;
+
 mod settings_dialog;
 mod settings_form;
 

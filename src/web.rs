@@ -5,6 +5,7 @@ pub mod address;
 pub mod blob;
 pub mod clock;
 pub mod connections;
+pub mod dropped;
 pub mod fetch;
 pub mod file;
 pub mod language_model;

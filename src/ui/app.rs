@@ -8,6 +8,8 @@ use leptos::task::spawn_local;
 use crate::session::Phase;
 use crate::ui::controller::Controller;
 use crate::ui::controller::departure::{Asking, CameBack};
+use crate::ui::files_drop::FilesDrop;
+use crate::ui::files_panel::FilesDialog;
 use crate::ui::header::Header;
 use crate::ui::page_notice::PageNotice;
 use crate::ui::parts::in_place_of;
@@ -27,6 +29,7 @@ pub(crate) fn App(
     kept: Option<StoredSettings>,
 ) -> impl IntoView {
     let controller = Controller::new(kept);
+    controller.files.recall(controller);
     controller.fetch_parts();
     let door = SettingsDoor::new();
     provide_context(controller);
@@ -48,7 +51,7 @@ pub(crate) fn App(
     });
     let escape = window_event_listener(ev::keydown, move |event| {
         // An editor that Esc closes says so.
-        let taken = event.default_prevented() || event.is_composing() || door.is_open() || servers.is_open();
+        let taken = event.default_prevented() || event.is_composing() || door.is_open() || servers.is_open() || controller.files.door.is_open();
         if event.key() == "Escape" && !taken {
             controller.stop();
         }
@@ -93,6 +96,8 @@ pub(crate) fn App(
         </main>
         <SettingsDialog/>
         <ServersDialog/>
+        <FilesDialog/>
+        <FilesDrop/>
     }
 }
 

@@ -32,6 +32,7 @@ use crate::agent::task::Outcome;
 use crate::journal::Journal;
 use crate::session::Session;
 use crate::settings::Settings;
+use crate::ui::files::Files;
 use crate::ui::parts::{OpenError, PartError, Parts, RunPart};
 use crate::web::clock::{self, BrowserClock};
 use crate::web::preconnect::preconnect;
@@ -74,6 +75,8 @@ pub(crate) struct Controller {
     pub(crate) shown: RwSignal<u32>,
     /// Milliseconds since the question; moves once a frame while a run goes on.
     pub(crate) now: RwSignal<Millis>,
+    /// The person's own files.
+    pub(crate) files: Files,
     /// What is loaded when it is needed.
     pub(crate) parts: Parts,
     run: StoredValue<Run, LocalStorage>,
@@ -120,6 +123,7 @@ impl Controller {
             notice: RwSignal::new(None),
             shown: RwSignal::new(0),
             now: RwSignal::new(0.0),
+            files: Files::new(),
             parts: Parts::new(),
             run: StoredValue::new_local(Run::default()),
         };
@@ -149,6 +153,7 @@ impl Controller {
             }
             let _ = self.parts.settings().await;
             let _ = self.parts.servers().await;
+            let _ = self.parts.files().await;
         });
     }
 

@@ -64,6 +64,15 @@ pub(crate) fn Header(
                 <button
                     class="button button--quiet"
                     type="button"
+                    title="Search files of your own, in this page"
+                    on:click=move |_| controller.files.door.open()
+                >
+                    {icon::file()}
+                    <span class="header__label">{"Files"}</span>
+                </button>
+                <button
+                    class="button button--quiet"
+                    type="button"
                     title="What each server offers, and what went over the wire"
                     on:click=move |_| servers.open()
                 >

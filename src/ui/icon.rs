@@ -90,6 +90,11 @@ pub(crate) fn folder() -> impl IntoView {
     lines("M3 15.5v-11h5l1.8 2H17v9z")
 }
 
+/// A file.
+pub(crate) fn file() -> impl IntoView {
+    lines("M5 3h6.5L15 6.5V17H5zM11 3v4h4M7.5 10.5h5M7.5 13.5h5")
+}
+
 /// Something goes to the clipboard.
 pub(crate) fn copy() -> impl IntoView {
     lines("M7.5 7.5h9v9h-9zM4.5 12.5h-1v-9h9v1")

@@ -17,9 +17,13 @@ use crate::ui::controller::configuration::keep;
 use crate::ui::controller::departure::{CameBack, come_back};
 use crate::ui::controller::sign_ins::secrets as sign_in_secrets;
 use crate::ui::controller::work::{Work, prepare, warm, work};
+use crate::ui::files::Files;
+use crate::ui::files_panel::FilesPanel;
+use crate::ui::files_panel::desk::{recall, take};
 use crate::ui::run_view::RunView;
 use crate::ui::server_panel::ServerPanel;
 use crate::ui::settings_form::SettingsForm;
+use crate::web::dropped::Dropped;
 use crate::web::sign_in::Return;
 use crate::web::storage::Remember;
 
@@ -58,6 +62,17 @@ pub(crate) struct SettingsPart {
 pub(crate) struct ServersPart {
     /// The servers.
     pub(crate) view: fn() -> AnyView,
+}
+
+/// What reads, indexes and shows the person's files.
+#[derive(Clone, Copy)]
+pub(crate) struct FilesPart {
+    /// What the dialog shows.
+    pub(crate) view: fn() -> AnyView,
+    /// Takes in what a person handed over.
+    pub(crate) take: fn(Files, Vec<Dropped>) -> LocalBoxFuture<'static, ()>,
+    /// Takes in what was kept on earlier visits; ends when that is on its way.
+    pub(crate) recall: fn(Files) -> LocalBoxFuture<'static, ()>,
 }
 
 /// Why a part is not there. Worded for the person.
@@ -113,6 +128,15 @@ fn servers_module() -> Result<ServersPart, PartError> {
     Ok(ServersPart { view: || view! { <ServerPanel/> }.into_any() })
 }
 
+#[cfg_attr(
+    feature = "split",
+    leptos::wasm_split::wasm_split(files, wasm_split_path = leptos::wasm_split, fallible)
+)]
+#[allow(clippy::unnecessary_wraps, reason = "as a module of its own it may fail to load")]
+fn files_module() -> Result<FilesPart, PartError> {
+    Ok(FilesPart { view: || view! { <FilesPanel/> }.into_any(), take, recall })
+}
+
 /// Why a run file is not shown. Worded for the person.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub(crate) enum OpenError {
@@ -133,12 +157,19 @@ pub(crate) struct Parts {
     pub(crate) settings: RwSignal<Option<SettingsPart>>,
     /// The servers.
     pub(crate) servers: RwSignal<Option<ServersPart>>,
+    /// The person's files.
+    pub(crate) files: RwSignal<Option<FilesPart>>,
 }
 
 impl Parts {
     /// None of them.
     pub(crate) fn new() -> Self {
-        Self { run: RwSignal::new(None), settings: RwSignal::new(None), servers: RwSignal::new(None) }
+        Self {
+            run: RwSignal::new(None),
+            settings: RwSignal::new(None),
+            servers: RwSignal::new(None),
+            files: RwSignal::new(None),
+        }
     }
 
     /// What a run needs, fetched where it is not there yet.
@@ -177,6 +208,21 @@ impl Parts {
         #[cfg(not(feature = "split"))]
         let part = ready(servers_module()).await?;
         self.servers.set(Some(part));
+        Ok(part)
+    }
+}
+
+impl Parts {
+    /// The person's files, fetched where they are not there yet.
+    pub(crate) async fn files(self) -> Result<FilesPart, PartError> {
+        if let Some(part) = self.files.get_untracked() {
+            return Ok(part);
+        }
+        #[cfg(feature = "split")]
+        let part = files_module().await?;
+        #[cfg(not(feature = "split"))]
+        let part = ready(files_module()).await?;
+        self.files.set(Some(part));
         Ok(part)
     }
 }

@@ -26,7 +26,13 @@ pub(crate) fn Welcome() -> impl IntoView {
     let has_servers = Memo::new(move |_| controller.settings.with(|settings| !settings.servers.is_empty()));
     let has_model = Memo::new(move |_| controller.settings.with(|settings| settings.llm.is_some()));
     let model = move || controller.settings.with(model_words);
-    let servers = move || controller.settings.with(server_words);
+    let files = controller.files;
+    let has_files = Memo::new(move |_| files.count.get() > 0);
+    let servers = move || controller.settings.with(|settings| server_words(settings, has_files.get()));
+    let files_value = move || match files.count.get() {
+        0 => "No files yet".to_owned(),
+        n => count(n, "file"),
+    };
     let example = move |text: &'static str| {
         view! {
             <button class="welcome__example" type="button" on:click=move |_| draft.fill(text)>
@@ -37,7 +43,7 @@ pub(crate) fn Welcome() -> impl IntoView {
 
     view! {
         <div class="welcome">
-            <Show when=move || !has_servers.get()>
+            <Show when=move || !has_servers.get() && !has_files.get()>
                 <div class="welcome__examples" role="group" aria-label="Examples">
                     {EXAMPLES.map(example).collect_view()}
                 </div>
@@ -59,6 +65,16 @@ pub(crate) fn Welcome() -> impl IntoView {
                         {move || if has_servers.get() { "Change the servers" } else { "Connect a server" }}
                     </button>
                 </section>
+                <section class="welcome__card" aria-labelledby="welcome-files">
+                    <h2 class="welcome__what" id="welcome-files">{icon::file()} {"Your files"}</h2>
+                    <p class="welcome__value">{files_value}</p>
+                    <p class="welcome__text">
+                        {"Drop notes, pages or tables anywhere here, whole folders too: they are searched in this tab."}
+                    </p>
+                    <button class="button button--small" type="button" on:click=move |_| files.door.open()>
+                        {move || if has_files.get() { "Show the files" } else { "Search your files" }}
+                    </button>
+                </section>
             </div>
             <p class="welcome__promise">
                 {"Keys and data go from this page to the model and the servers you name, and nowhere else."}
@@ -78,7 +94,11 @@ fn model_words(settings: &Settings) -> (String, String) {
     }
 }
 
-fn server_words(settings: &Settings) -> (String, String) {
+fn server_words(settings: &Settings, has_files: bool) -> (String, String) {
+    if settings.servers.is_empty() && has_files {
+        let text = "Questions are answered from your files. Any MCP server over HTTP can join them.";
+        return ("Your files".to_owned(), text.to_owned());
+    }
     if settings.servers.is_empty() {
         let text =
             "Stories, people and comments made for trying this out. Any MCP server over HTTP can take their place.";

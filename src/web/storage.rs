@@ -3,6 +3,7 @@
 //! blocked or full, everything goes on in memory and the error says so. Never localStorage: every page of the origin
 //! reads it.
 
+mod kept_files;
 mod latencies;
 mod pins;
 mod protocols;
@@ -19,6 +20,7 @@ use web_sys::CryptoKey;
 
 use super::{page, timer, vault};
 use crate::settings::{Secrets, Settings};
+pub use kept_files::{files_are_kept, forget_file, forget_files, keep_files, load_files};
 pub use latencies::{load_latencies, save_latencies};
 pub use pins::{load_pins, save_pins};
 pub use protocols::{KnownProtocols, load_protocols, save_protocols};
@@ -153,10 +155,14 @@ struct Records {
 }
 
 async fn open() -> Result<Database, StorageError> {
-    let mut request = Factory::new().and_then(|factory| factory.open(DATABASE, Some(VERSION))).map_err(from_idb)?;
-    request.on_upgrade_needed(|event| {
+    open_database(DATABASE, STORE).await
+}
+
+async fn open_database(name: &str, store: &'static str) -> Result<Database, StorageError> {
+    let mut request = Factory::new().and_then(|factory| factory.open(name, Some(VERSION))).map_err(from_idb)?;
+    request.on_upgrade_needed(move |event| {
         // A store that could not be made shows at the first transaction, as an error with words.
-        let _ = event.database().and_then(|database| database.create_object_store(STORE, ObjectStoreParams::new()));
+        let _ = event.database().and_then(|database| database.create_object_store(store, ObjectStoreParams::new()));
     });
     match select(request.into_future(), timer::sleep(OPEN_LIMIT)).await {
         Either::Left((database, _)) => database.map_err(from_idb),
@@ -181,8 +187,16 @@ async fn write(
     database: &Database,
     change: impl FnOnce(&idb::ObjectStore) -> Result<(), idb::Error>,
 ) -> Result<(), StorageError> {
-    let transaction = database.transaction(&[STORE], TransactionMode::ReadWrite).map_err(from_idb)?;
-    let store = transaction.object_store(STORE).map_err(from_idb)?;
+    write_to(database, STORE, change).await
+}
+
+async fn write_to(
+    database: &Database,
+    store: &str,
+    change: impl FnOnce(&idb::ObjectStore) -> Result<(), idb::Error>,
+) -> Result<(), StorageError> {
+    let transaction = database.transaction(&[store], TransactionMode::ReadWrite).map_err(from_idb)?;
+    let store = transaction.object_store(store).map_err(from_idb)?;
     change(&store).map_err(from_idb)?;
     match transaction.await.map_err(from_idb)? {
         TransactionResult::Committed => Ok(()),

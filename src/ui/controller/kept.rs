@@ -14,6 +14,7 @@ use super::servers::{Idle, Servers};
 use crate::agent::latency::ToolLatencies;
 use crate::agent::limits::Limits;
 use crate::agent::ports::ToolHost;
+use crate::files::CompositeHost;
 use crate::oauth::Grants;
 
 /// What is kept as long as the page is open.
@@ -46,10 +47,16 @@ impl Controller {
         kept.and_then(|kept| kept.downcast().ok()).unwrap_or_default()
     }
 
-    /// The tools of all servers as the settings describe them now, for a run or for getting them ready.
+    /// The tools of all servers as the settings describe them now, those over the person's files beside them, for a run or
+    /// for getting them ready. The sample data makes way for the person's own.
     pub(super) fn tools(self) -> Rc<dyn ToolHost> {
         self.settings.with_untracked(|settings| {
-            self.kept().servers.borrow_mut().host(&settings.servers, &Limits::from(settings.limits))
+            let host = self.kept().servers.borrow_mut().host(&settings.servers, &Limits::from(settings.limits));
+            match self.files.host(&host.servers()) {
+                None => host,
+                Some(files) if settings.servers.is_empty() => files,
+                Some(files) => Rc::new(CompositeHost::new(vec![host, files])),
+            }
         })
     }
 }

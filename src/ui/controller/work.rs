@@ -42,6 +42,7 @@ pub(crate) enum Work {
 pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static, ()> {
     async move {
         recalled(controller).await;
+        controller.files.recalled().await;
         let Some(world) = World::of(controller) else { return };
         let kept = controller.kept();
         let servers = Rc::clone(&kept);
