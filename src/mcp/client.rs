@@ -7,7 +7,6 @@ mod resources;
 use std::cell::RefCell;
 use std::pin::pin;
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::{self, Either};
@@ -15,9 +14,7 @@ use serde_json::json;
 
 use super::authorizer::Authorizer;
 use super::connection::{Connection, Request};
-use super::known_protocol::KnownProtocol;
 use super::known_tools::{KnownTools, Listing, Moment, Purpose};
-use super::legacy::ServerInfo;
 use super::message::{INVALID_PARAMS, METHOD_NOT_FOUND};
 use super::modern::HEADER_MISMATCH;
 use super::progress::CallProgress;
@@ -27,7 +24,7 @@ use super::tool_list::{self, Definitions, SkippedTool};
 use super::{mirrored_headers, tool_result};
 use crate::agent::limits::Limits;
 use crate::agent::ports::{Clock, Listener, Rate, ServerTools, ToolError};
-use crate::agent::task::{Arguments, Tool, ToolOutput};
+use crate::agent::task::{Arguments, ToolOutput};
 use crate::http::Http;
 use crate::settings::{ServerProtocol, ServerSettings};
 
@@ -88,51 +85,6 @@ impl McpClient {
     pub fn rate(&self) -> Option<Rate> {
         let per_second = self.settings.calls_per_second.filter(|rate| rate.is_finite() && *rate > 0.0)?;
         Some(Rate { per_second, burst: self.settings.burst.unwrap_or(1).max(1) })
-    }
-
-    /// What the server said about itself when it was reached last.
-    pub fn server_info(&self) -> Option<ServerInfo> {
-        self.connection.info()
-    }
-
-    /// How the server was spoken to last; `None` before the first time.
-    pub fn protocol_in_use(&self) -> Option<ServerProtocol> {
-        self.connection.protocol()
-    }
-
-    /// Whether the answers to all calls come on one stream, so that a call holds a connection only until the server has
-    /// accepted it.
-    pub fn shares_one_stream(&self) -> bool {
-        let protocol = self.protocol_in_use().unwrap_or(self.settings.protocol);
-        protocol == ServerProtocol::HttpSse
-    }
-
-    /// How the server was found to speak, for the next visit to begin with; `today` is the time since 1970. `None` where
-    /// nobody asked it, or the person said how it speaks.
-    pub fn known_protocol(&self, today: Duration) -> Option<KnownProtocol> {
-        self.connection.known(today)
-    }
-
-    /// Has the server spoken to first as an earlier visit found out, told with the time since 1970 as soon as it is read;
-    /// the first session waits for that. Where it does not serve any more, or is too old, what the server speaks is found
-    /// out as ever.
-    pub fn expect_protocol(&self, remembered: impl Future<Output = Option<(KnownProtocol, Duration)>> + 'static) {
-        self.connection.expect(remembered.boxed_local());
-    }
-
-    /// All tools it listed last, those switched off included.
-    pub fn known_tools(&self) -> Vec<Tool> {
-        self.tools.last().map(|listed| listed.tools.clone()).unwrap_or_default()
-    }
-
-    /// The list read last, whatever became of it since; `None` before the first.
-    pub fn last_listed(&self) -> Option<Rc<ServerTools>> {
-        self.tools.last()
-    }
-
-    /// The tools it listed last exactly as it sent them, by name.
-    pub fn definitions(&self) -> Rc<Definitions> {
-        Rc::clone(&self.definitions.borrow())
     }
 
     /// Has the next request for the tools go to the server, however young the list in memory is.
