@@ -112,7 +112,7 @@ fn sum(request: &ChatRequest, tokens: fn(&str) -> u64) -> u64 {
     /// Roles and separators.
     const FRAME: u64 = 4;
     let messages = request.messages.iter().map(|message| tokens(&message.text) + FRAME);
-    tokens(&request.system) + FRAME + messages.fold(0, |sum, more| sum + more)
+    tokens(&request.system) + FRAME + messages.sum::<u64>()
 }
 
 /// A count for people: `812`, `1 000`, its groups kept together on one line.

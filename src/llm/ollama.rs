@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 use super::dialect::{Call, Chunk, Dialect, Framing};
 use super::preset::Constraint;
 use super::reply::{Reply, count, text_at};
+use crate::agent::context::request_tokens;
 use crate::agent::event::Usage;
 use crate::agent::ports::{ChatRequest, Finish};
 
-/// Bytes of text a token stands for at least, on average, in the languages that need most tokens.
+/// Bytes of text a token stands for at most, on average, in prose.
 const BYTES_PER_TOKEN: usize = 3;
 /// Tokens left for the reply, thoughts included.
 const REPLY_TOKENS: usize = 4_096;
@@ -46,8 +47,10 @@ fn body(call: Call<'_>) -> Value {
 /// The context a request needs, in steps of two: each other size makes the server load the model anew.
 fn context_for(request: &ChatRequest) -> usize {
     let bytes: usize = request.messages.iter().map(|message| message.text.len()).sum();
-    let needed = (bytes + request.system.len()) / BYTES_PER_TOKEN + REPLY_TOKENS;
-    needed.next_power_of_two().max(LEAST_CONTEXT)
+    // Numbers and markup take more tokens than prose of that length; the estimate may be a quarter too low.
+    let estimated = usize::try_from(request_tokens(request) / 4 * 5).unwrap_or(usize::MAX);
+    let read = ((bytes + request.system.len()) / BYTES_PER_TOKEN).max(estimated);
+    read.saturating_add(REPLY_TOKENS).checked_next_power_of_two().unwrap_or(usize::MAX).max(LEAST_CONTEXT)
 }
 
 fn read(chunk: &Value, reply: &mut Reply) -> Chunk {

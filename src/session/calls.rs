@@ -85,12 +85,21 @@ pub(super) fn note(calls: &mut Vec<ModelCall>, timed: &TimedEvent) {
                 call.asked_ms = at + wait_ms;
             }
         }
-        AgentEvent::ReasoningDelta { .. } => calls.last_mut().into_iter().for_each(|call| call.came(at, None)),
-        AgentEvent::PlanDelta { text } => calls.last_mut().into_iter().for_each(|call| call.came(at, Some(text))),
+        AgentEvent::ReasoningDelta { .. } => {
+            if let Some(call) = calls.last_mut() {
+                call.came(at, None);
+            }
+        }
+        AgentEvent::PlanDelta { text } => {
+            if let Some(call) = calls.last_mut() {
+                call.came(at, Some(text));
+            }
+        }
         AgentEvent::AnswerDelta { text } => {
             // A direct answer is part of the plan's text.
-            let written = calls.last_mut().filter(|call| call.stage == Stage::Synthesis);
-            written.into_iter().for_each(|call| call.came(at, Some(text)));
+            if let Some(call) = calls.last_mut().filter(|call| call.stage == Stage::Synthesis) {
+                call.came(at, Some(text));
+            }
         }
         AgentEvent::UsageReported { stage, usage } => {
             if let Some(call) = calls.iter_mut().rev().find(|call| call.stage == *stage) {

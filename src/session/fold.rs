@@ -68,14 +68,11 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
             session.error = None;
         }
         AgentEvent::SynthesisStarted { model, .. } => {
-            session.phase = Phase::Synthesizing;
-            session.llm_calls += u32::from(model.is_some());
             session.answer.clear();
             session.joints.clear();
             session.truncated = None;
             session.synthesis_reasoning.clear();
-            session.synthesis_error = None;
-            session.error = None;
+            session.write(u32::from(model.is_some()));
         }
         AgentEvent::AnswerDelta { text } => session.answer.push_str(text),
         AgentEvent::SynthesisFailed { error } => session.synthesis_error = Some(error.clone()),
@@ -85,11 +82,8 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
         }
         AgentEvent::UsageReported { usage, .. } => session.usage.add(usage),
         AgentEvent::AnswerContinued { .. } => {
-            session.phase = Phase::Synthesizing;
-            session.llm_calls += 1;
             session.joints.push(session.answer.len());
-            session.synthesis_error = None;
-            session.error = None;
+            session.write(1);
         }
         AgentEvent::PromptTruncated { problem, .. } => session.truncated = Some(problem.clone()),
         AgentEvent::RunFinished { ending, error } => session.finish(*ending, error.as_ref(), at),
@@ -139,6 +133,14 @@ fn part_from_earlier(text: &mut String) {
 }
 
 impl Session {
+    /// The writer writes; what went wrong before is over.
+    fn write(&mut self, calls: u32) {
+        self.phase = Phase::Synthesizing;
+        self.llm_calls += calls;
+        self.synthesis_error = None;
+        self.error = None;
+    }
+
     fn ask_server(&mut self, name: &str, at: Millis) {
         match self.server_mut(name) {
             Some(server) => {

@@ -58,14 +58,16 @@ impl Settings {
         if secrets == Secrets::LeftOut {
             settings.leave_secrets_out();
         }
-        let file = json!({
+        let mut file = json!({
             "fanout": "settings",
             "version": VERSION,
             "llm": settings.llm,
             "servers": settings.servers,
             "limits": settings.limits,
-            "prices": settings.prices,
         });
+        if !settings.prices.is_empty() {
+            file["prices"] = json!(settings.prices);
+        }
         // Plain data with text keys always prints; the compact form stands in for an error that cannot happen.
         serde_json::to_string_pretty(&file).unwrap_or_else(|_| file.to_string())
     }

@@ -86,18 +86,22 @@ fn an_answer_that_was_not_streamed_is_taken_too() {
 
 #[test]
 fn the_context_fits_the_request_or_is_what_the_person_chose() {
-    let asked = |bytes: usize, chosen: Option<u32>| {
-        let clock = ManualClock::new();
-        let http = ScriptedHttp::answering(&clock, [Answer::json(done("stop"))]);
-        let settings = LlmSettings { context_tokens: chosen, ..speaking(PROTOCOL) };
-        let mut request = request();
-        request.messages = vec![ChatMessage { role: Role::User, text: "x".repeat(bytes) }];
-        let chat = chat_with(settings, &clock, &http);
-        clock.run(chat.stream(request).collect::<Vec<_>>());
-        http.bodies()[0]["options"].clone()
-    };
+    let asked = |bytes: usize, chosen: Option<u32>| asked_for("x".repeat(bytes), chosen);
     assert_eq!(asked(10, None), json!({ "num_ctx": 8_192 }));
     assert_eq!(asked(30_000, None), json!({ "num_ctx": 16_384 }));
     assert_eq!(asked(200_000, None), json!({ "num_ctx": 131_072 }));
     assert_eq!(asked(200_000, Some(40_000)), json!({ "num_ctx": 40_000 }));
+    // Numbers take more tokens than letters.
+    assert_eq!(asked_for("7,4;".repeat(7_500), None), json!({ "num_ctx": 32_768 }));
+}
+
+fn asked_for(text: String, chosen: Option<u32>) -> Value {
+    let clock = ManualClock::new();
+    let http = ScriptedHttp::answering(&clock, [Answer::json(done("stop"))]);
+    let settings = LlmSettings { context_tokens: chosen, ..speaking(PROTOCOL) };
+    let mut request = request();
+    request.messages = vec![ChatMessage { role: Role::User, text }];
+    let chat = chat_with(settings, &clock, &http);
+    clock.run(chat.stream(request).collect::<Vec<_>>());
+    http.bodies()[0]["options"].clone()
 }
