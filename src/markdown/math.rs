@@ -20,7 +20,21 @@ pub(super) struct Masked<'a> {
     source: &'a str,
     /// What the parser reads.
     pub(super) text: Cow<'a, str>,
-    formulas: Vec<Range<usize>>,
+    formulas: Vec<Formula>,
+}
+
+struct Formula {
+    range: Range<usize>,
+    line: Line,
+}
+
+/// What kind of line a formula begins in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Prose,
+    TableRow,
+    /// It opens a code block or defines a link: what stands there is no text.
+    Addresses,
 }
 
 impl<'a> Masked<'a> {
@@ -32,9 +46,9 @@ impl<'a> Masked<'a> {
         let mut text = String::with_capacity(source.len());
         let mut from = 0;
         for formula in &formulas {
-            text.push_str(&source[from..formula.start]);
-            mask(&source[formula.clone()], is_table_row(&source[..formula.start]), &mut text);
-            from = formula.end;
+            text.push_str(&source[from..formula.range.start]);
+            mask(&source[formula.range.clone()], formula.line, &mut text);
+            from = formula.range.end;
         }
         text.push_str(&source[from..]);
         Self { source, text: Cow::Owned(text), formulas }
@@ -42,13 +56,13 @@ impl<'a> Masked<'a> {
 
     /// Whether what stands at `at` belongs to a formula.
     pub(super) fn in_formula(&self, at: usize) -> bool {
-        let after = self.formulas.partition_point(|formula| formula.end <= at);
-        self.formulas.get(after).is_some_and(|formula| formula.start <= at)
+        let after = self.formulas.partition_point(|formula| formula.range.end <= at);
+        self.formulas.get(after).is_some_and(|formula| formula.range.start <= at)
     }
 
     fn touches_formula(&self, range: &Range<usize>) -> bool {
-        let after = self.formulas.partition_point(|formula| formula.end <= range.start);
-        self.formulas.get(after).is_some_and(|formula| formula.start < range.end)
+        let after = self.formulas.partition_point(|formula| formula.range.end <= range.start);
+        self.formulas.get(after).is_some_and(|formula| formula.range.start < range.end)
     }
 
     /// What the source says where the parser read `text`.
@@ -74,35 +88,30 @@ impl<'a> Masked<'a> {
 }
 
 /// A row of a table keeps its `\|`: there it says that the line does not divide cells.
-fn mask(formula: &str, table_row: bool, out: &mut String) {
+fn mask(formula: &str, line: Line, out: &mut String) {
     let mut chars = formula.chars().peekable();
     while let Some(c) = chars.next() {
         let mark = u8::try_from(c).is_ok_and(|byte| MARKS.contains(&byte));
-        let kept = table_row && c == '\\' && chars.peek() == Some(&'|');
+        let kept = line == Line::TableRow && c == '\\' && chars.peek() == Some(&'|');
         out.push(if mark && !kept { 'x' } else { c });
     }
 }
 
-fn is_table_row(before: &str) -> bool {
-    let line = &before[before.rfind(['\n', '\r']).map_or(0, |at| at + 1)..];
-    line.trim_start().starts_with('|')
-}
-
-fn formulas(text: &str) -> Vec<Range<usize>> {
+fn formulas(text: &str) -> Vec<Formula> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
     let mut line_start = 0;
-    let mut holds_addresses = is_address_line(bytes);
+    let mut line = Line::of(bytes);
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'\n' | b'\r' => {
                 line_start = at + 1;
-                holds_addresses = is_address_line(&bytes[line_start..]);
+                line = Line::of(&bytes[line_start..]);
             }
-            b'$' | b'\\' if !holds_addresses => {
+            b'$' | b'\\' if line != Line::Addresses => {
                 if let Some(end) = formula(text, at, line_start) {
-                    found.push(at..end);
+                    found.push(Formula { range: at..end, line });
                     at = end;
                     continue;
                 }
@@ -119,14 +128,21 @@ fn formulas(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Whether a line opens a code block or defines a link: what stands there is no text.
-fn is_address_line(line: &[u8]) -> bool {
-    let line = &line[line.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()..];
-    let defines = || {
-        let end = line.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(line.len());
-        line[..end].windows(2).any(|pair| pair == b"]:")
-    };
-    line.starts_with(b"```") || line.starts_with(b"~~~") || line.starts_with(b"[") && defines()
+impl Line {
+    /// The line that `rest` begins with.
+    fn of(rest: &[u8]) -> Self {
+        let rest = &rest[rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()..];
+        let defines = || {
+            let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
+            rest[..end].windows(2).any(|pair| pair == b"]:")
+        };
+        match rest.first() {
+            Some(b'|') => Self::TableRow,
+            Some(b'[') if defines() => Self::Addresses,
+            Some(b'`' | b'~') if rest.starts_with(b"```") || rest.starts_with(b"~~~") => Self::Addresses,
+            _ => Self::Prose,
+        }
+    }
 }
 
 /// Where the formula ends that begins at `at`, if one does.
