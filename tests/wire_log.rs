@@ -12,7 +12,7 @@ use fanout::http::wire_log::{
     Answer as Answered, Arrival, Blot, BodyKept, Course, End, Exchange, LoggedHttp, MARK, MAX_BODY_KEPT, MAX_BYTES,
     MAX_EXCHANGES, Outcome, Summary, WireLog,
 };
-use fanout::http::{Http, HttpError, HttpRequest, HttpResponse, Method};
+use fanout::http::{Consent, Http, HttpError, HttpRequest, HttpResponse, Method};
 use fanout::settings::ServerSettings;
 use futures::future::{self, LocalBoxFuture};
 use futures::{FutureExt, StreamExt};
@@ -87,7 +87,11 @@ fn secretive() -> ServerSettings {
 struct Ways(RefCell<Vec<(&'static str, HttpRequest)>>);
 
 impl Ways {
-    fn note(&self, way: &'static str, request: HttpRequest) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
+    fn note(
+        &self,
+        way: &'static str,
+        request: HttpRequest,
+    ) -> LocalBoxFuture<'static, Result<HttpResponse, HttpError>> {
         self.0.borrow_mut().push((way, request));
         future::ready(Err(HttpError::Unreachable("nobody is there".to_owned()))).boxed_local()
     }
@@ -102,6 +106,11 @@ impl Http for Ways {
         self.note("send_standing", request)
     }
 
+    fn consent(&self, request: &HttpRequest) -> Option<Consent> {
+        drop(self.note("consent", request.clone()));
+        Some(future::ready(Err(HttpError::Blocked("the person said no".to_owned()))).boxed_local())
+    }
+
     fn send_and_forget(&self, request: HttpRequest) {
         drop(self.note("send_and_forget", request));
     }
@@ -113,15 +122,19 @@ fn every_request_goes_on_in_the_way_it_was_sent_and_is_written_down() {
     let http = LoggedHttp::new(Rc::clone(&ways) as _, Rc::clone(&log), Rc::clone(&clock) as _);
     let got = [http.send(post("1")), http.send_standing(post("2"))].map(|sending| clock.run(sending).err());
     http.send_and_forget(post("3"));
+    let consent = clock.run(http.consent(&post("4")).unwrap());
+    assert_eq!(consent, Err(HttpError::Blocked("the person said no".to_owned())));
     let nobody = || Some(HttpError::Unreachable("nobody is there".to_owned()));
     assert_eq!(got, [nobody(), nobody()]);
-    let sent = [("send", post("1")), ("send_standing", post("2")), ("send_and_forget", post("3"))];
+    let sent =
+        [("send", post("1")), ("send_standing", post("2")), ("send_and_forget", post("3")), ("consent", post("4"))];
     assert_eq!(*ways.0.borrow(), sent);
     let written: Vec<(Option<BodyKept>, Course)> =
         (1..=3).map(|number| log.exchange(number, &Blot::default()).unwrap()).map(|it| (it.body, it.course)).collect();
     let failed = || Course::Failed { at: 0.0, message: "nobody is there".to_owned() };
     let expected = [("1", failed()), ("2", failed()), ("3", Course::Forgotten)];
     assert_eq!(written, expected.map(|(body, course)| (Some(kept(body)), course)));
+    assert_eq!(log.len(), 3, "asking the person sends nothing");
 }
 
 #[test]
