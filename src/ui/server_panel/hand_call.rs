@@ -78,8 +78,8 @@ pub(super) fn HandCall(
         let (calling, handle) = abortable(async move {
             let started: Millis = BrowserClock.now();
             let called = controller.call_by_hand(&server, &tool, &arguments, listener).await;
-            let took = BrowserClock.now() - started;
-            let ended = promised.try_with_value(|promised| ended(called, took, promised.as_ref()));
+            let spent = BrowserClock.now() - started;
+            let ended = promised.try_with_value(|promised| ended(called, spent, promised.as_ref()));
             stage.try_set(ended.map_or(Stage::Ready, Stage::Ended));
         });
         call.set_value(Some(handle));
@@ -89,19 +89,7 @@ pub(super) fn HandCall(
             }
         });
     };
-    let asks = move || {
-        let ask = controller.settings.with_untracked(|settings| {
-            names.with_value(|(server, tool)| {
-                let settings = settings.servers.iter().find(|it| it.name == *server)?;
-                Some(if settings.allowed_tools.contains(tool) { Ask::Never } else { settings.ask })
-            })
-        });
-        match ask.unwrap_or_default() {
-            Ask::Never => false,
-            Ask::Always => true,
-            Ask::Writes => !reads_only,
-        }
-    };
+    let asks = move || names.with_value(|(server, tool)| asks_first(controller, server, tool, reads_only));
     let field_form = Arc::clone(&form);
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
@@ -156,5 +144,18 @@ pub(super) fn HandCall(
             </div>
             <div class="hand-call__below" aria-live="polite">{below}</div>
         </form>
+    }
+}
+
+/// Whether the person is asked once more before a call is sent.
+fn asks_first(controller: Controller, server: &str, tool: &str, reads_only: bool) -> bool {
+    let ask = controller.settings.with_untracked(|settings| {
+        let settings = settings.servers.iter().find(|it| it.name == server)?;
+        Some(if settings.allowed_tools.contains(tool) { Ask::Never } else { settings.ask })
+    });
+    match ask.unwrap_or_default() {
+        Ask::Never => false,
+        Ask::Always => true,
+        Ask::Writes => !reads_only,
     }
 }
