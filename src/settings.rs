@@ -36,6 +36,9 @@ pub struct Settings {
     /// What models cost.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub prices: Vec<ModelPrice>,
+    /// What the person wants of every plan and answer; told to the model, apart from the fixed rules.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub preferences: String,
 }
 
 /// A language-model endpoint.

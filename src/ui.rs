@@ -24,6 +24,7 @@ mod welcome;
 mod failure_notice;
 mod run_controls;
 mod run_files;
+mod conversation_view;
 mod run_view;
 mod server_notices;
 

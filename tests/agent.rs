@@ -10,6 +10,8 @@ mod approval;
 mod changes;
 #[path = "agent/context.rs"]
 mod context;
+#[path = "agent/conversation.rs"]
+mod conversation;
 #[path = "agent/dependencies.rs"]
 mod dependencies;
 #[path = "agent/hand.rs"]

@@ -58,6 +58,7 @@ fn complete() -> Settings {
             review: PlanReview::First,
             ..LimitSettings::default()
         },
+        preferences: "Answer in German.\nPrefer what is new.".into(),
         ..Settings::default()
     }
 }

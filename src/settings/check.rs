@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS};
+use crate::agent::limits::{MAX_ROUNDS, MAX_TASKS, PREFERENCES_CHARS};
 
 use super::{
     Address, LimitSettings, LlmSettings, ModelPrice, OAuthSettings, Protocol, ServerSettings, Settings, SettingsError,
@@ -66,7 +66,9 @@ impl Settings {
         }
         self.limits.check()?;
         let prices = self.prices.into_iter().map(ModelPrice::normalized).collect::<Result<_, _>>()?;
-        Ok(Self { llm, servers, prices, ..self })
+        let preferences = self.preferences.trim().to_owned();
+        check_preferences(&preferences)?;
+        Ok(Self { llm, servers, prices, preferences, ..self })
     }
 }
 
@@ -167,6 +169,15 @@ impl LimitSettings {
         }
         Ok(())
     }
+}
+
+fn check_preferences(text: &str) -> Result<(), SettingsError> {
+    let length = text.chars().count();
+    if length > PREFERENCES_CHARS {
+        let problem = format!("keep them to {PREFERENCES_CHARS} characters; these are {length}");
+        return Err(field("Preferences", problem));
+    }
+    Ok(())
 }
 
 fn check_count(name: &str, value: Option<u32>, most: u32) -> Result<(), SettingsError> {

@@ -48,6 +48,7 @@ impl Settings {
             servers: read_servers(&file)?,
             limits: object(&file, "limits", "limits")?.map(read_limits).transpose()?.unwrap_or_default(),
             prices: prices::read(file.get("prices"))?,
+            preferences: self::text(&file, "preferences", "Preferences")?,
         };
         settings.normalized()
     }
@@ -67,6 +68,9 @@ impl Settings {
         });
         if !settings.prices.is_empty() {
             file["prices"] = json!(settings.prices);
+        }
+        if !settings.preferences.is_empty() {
+            file["preferences"] = Value::from(settings.preferences);
         }
         // Plain data with text keys always prints; the compact form stands in for an error that cannot happen.
         serde_json::to_string_pretty(&file).unwrap_or_else(|_| file.to_string())

@@ -3,6 +3,7 @@
 
 mod again;
 pub(crate) mod configuration;
+pub(crate) mod conversation;
 pub(crate) mod departure;
 mod inquiries;
 mod kept;
@@ -86,6 +87,8 @@ pub(crate) struct Controller {
 #[derive(Default)]
 struct Run {
     journal: Journal,
+    /// The other runs of the conversation.
+    others: conversation::OtherRuns,
     text: TextBuffer,
     tasks: TaskChanges,
     clock: BrowserClock,
@@ -132,9 +135,11 @@ impl Controller {
         controller
     }
 
-    /// Asks a question; a run that goes on is given up.
+    /// Asks a question within the conversation; a run that goes on is given up.
     pub(crate) fn submit(self, question: String) {
+        self.stop();
         self.abort();
+        self.park();
         let started_at = clock::started_at();
         self.run.update_value(|run| {
             run.journal = Journal { started_at, events: Vec::new() };
@@ -227,6 +232,7 @@ impl Controller {
         let part = self.parts.run().await?;
         let journal = (part.import)(file)?;
         self.abort();
+        self.forget_others();
         self.show(Session::replay(&journal.events), Source::File(journal.started_at.clone()));
         self.run.update_value(|run| run.journal = journal);
         Ok(())

@@ -17,10 +17,10 @@ use crate::ui::controller::configuration::keep;
 use crate::ui::controller::departure::{CameBack, come_back};
 use crate::ui::controller::sign_ins::secrets as sign_in_secrets;
 use crate::ui::controller::work::{Work, prepare, warm, work};
+use crate::ui::conversation_view::ConversationView;
 use crate::ui::files::Files;
 use crate::ui::files_panel::FilesPanel;
 use crate::ui::files_panel::desk::{recall, take};
-use crate::ui::run_view::RunView;
 use crate::ui::server_panel::ServerPanel;
 use crate::ui::settings_form::SettingsForm;
 use crate::web::dropped::Dropped;
@@ -30,7 +30,7 @@ use crate::web::storage::Remember;
 /// What a run needs.
 #[derive(Clone, Copy)]
 pub(crate) struct RunPart {
-    /// Shows the run of the controller in the context.
+    /// Shows the run of the controller in the context, and its conversation.
     pub(crate) view: fn() -> AnyView,
     /// Does the work, telling the controller all that happens.
     pub(crate) work: fn(Controller, Work) -> LocalBoxFuture<'static, ()>,
@@ -99,7 +99,7 @@ impl From<leptos::wasm_split::SplitLoaderError> for PartError {
 fn run_module() -> Result<RunPart, PartError> {
     let (export, import) = (Journal::export, Journal::import);
     Ok(RunPart {
-        view: || view! { <RunView/> }.into_any(),
+        view: || view! { <ConversationView/> }.into_any(),
         work,
         prepare,
         warm,

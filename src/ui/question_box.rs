@@ -29,6 +29,13 @@ impl Draft {
         self.focus();
     }
 
+    /// Marks all of it, so that what is typed next takes its place.
+    fn mark(self) {
+        if let Some(field) = self.field.get_untracked() {
+            field.select();
+        }
+    }
+
     /// Moves the focus into the box.
     pub(crate) fn focus(self) {
         if let Some(field) = self.field.get_untracked() {
@@ -55,6 +62,9 @@ pub(crate) fn QuestionBox() -> impl IntoView {
             draft.text.with(|text| session.as_ref().is_none_or(|session| text.trim() != session.question))
         })
     });
+    // Whether the field has just got the focus: then a click marks a question that was asked, as in an address bar, for the
+    // next one takes its place.
+    let entered = StoredValue::new(false);
     let reviewed = Memo::new(move |_| !controller.settings.with(|settings| settings.limits.review.is_skip()));
     let ask = move || {
         let question = draft.text.with_untracked(|text| text.trim().to_owned());
@@ -70,6 +80,7 @@ pub(crate) fn QuestionBox() -> impl IntoView {
         if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
             event.prevent_default();
             ask();
+            draft.mark();
         }
     };
     let on_submit = move |event: SubmitEvent| {
@@ -97,6 +108,13 @@ pub(crate) fn QuestionBox() -> impl IntoView {
                     controller.warm();
                 }
                 on:keydown=on_key
+                on:focus=move |_| entered.set_value(true)
+                on:click=move |_| {
+                    if entered.get_value() && !edited.get_untracked() {
+                        draft.mark();
+                    }
+                    entered.set_value(false);
+                }
             ></textarea>
             <p class="question-box__hint" id="question-hint">
                 {move || problem.get().unwrap_or("Enter asks, Shift + Enter makes a new line, Esc stops.")}

@@ -1,4 +1,4 @@
-//! The inside of the settings dialog: model, servers, limits, and the settings file in and out. What is typed is a draft
+//! The inside of the settings dialog: model, servers, preferences, limits, and the settings file in and out. What is typed is a draft
 //! until Save; an imported file is in use at once, and the page says so.
 
 mod allowed_tools;
@@ -10,6 +10,7 @@ mod key_field;
 mod limit_section;
 mod model_names;
 mod model_section;
+mod preferences_section;
 mod price_section;
 mod protocol_choice;
 mod provider_choice;
@@ -33,6 +34,7 @@ use crate::web::storage::Remember;
 use draft::Draft;
 use limit_section::LimitSection;
 use model_section::ModelSection;
+use preferences_section::PreferencesSection;
 use price_section::PriceSection;
 use server_section::ServerSection;
 use settings_files::SettingsFiles;
@@ -76,6 +78,7 @@ pub(crate) fn SettingsForm() -> impl IntoView {
                     view! {
                         <ModelSection draft/>
                         <ServerSection draft/>
+                        <PreferencesSection draft/>
                         <LimitSection draft/>
                         <PriceSection draft/>
                     }

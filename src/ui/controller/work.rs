@@ -15,7 +15,6 @@ use super::sign_ins::recalled;
 use super::world::World;
 use super::{Controller, Source};
 use crate::agent;
-use crate::agent::conversation::Question;
 use crate::agent::discover::Catalog;
 use crate::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations};
 use crate::agent::{Again, Earlier};
@@ -67,7 +66,7 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
         });
         match (what, shown) {
             (Work::Ask(question), _) => {
-                agent::run(world.ports(), &Question::from(question.as_str()), &world.limits, &emit).await;
+                agent::run(world.ports(), &controller.asked_within(question), &world.limits, &emit).await;
             }
             (Work::WriteAgain, Some((question, results, _))) => {
                 agent::write_again(world.ports(), &question, &results, &emit).await;

@@ -37,6 +37,7 @@ pub(crate) struct Draft {
     pub(super) rounds: RwSignal<String>,
     pub(super) review: RwSignal<PlanReview>,
     pub(super) prices: RwSignal<Vec<PriceDraft>>,
+    pub(super) preferences: RwSignal<String>,
     /// What is wrong, by the field's id.
     pub(super) problems: RwSignal<BTreeMap<String, String>>,
     next_id: StoredValue<u32>,
@@ -66,6 +67,7 @@ impl Draft {
             rounds: text_of(limits.rounds),
             review: RwSignal::new(limits.review),
             prices: RwSignal::new(Vec::new()),
+            preferences: RwSignal::new(settings.preferences.clone()),
             problems: RwSignal::new(BTreeMap::new()),
             next_id: StoredValue::new(0),
         };
@@ -177,11 +179,16 @@ impl Draft {
             });
             prices.push(price);
         }
+        let preferences = self.preferences.get_untracked();
+        let alone = Settings { preferences: preferences.clone(), ..Settings::default() };
+        note(&mut problems, alone, |_| "preferences".to_owned());
         let first = problems.first().map(|(id, _)| id.clone());
         self.problems.set(problems.into_iter().collect());
         match first {
             Some(first) => Err(first),
-            None => (Settings { llm, servers, limits, prices }).normalized().map_err(|_| "llm-base-url".to_owned()),
+            None => (Settings { llm, servers, limits, prices, preferences })
+                .normalized()
+                .map_err(|_| "llm-base-url".to_owned()),
         }
     }
 }
