@@ -24,6 +24,7 @@ mod document;
 mod error;
 mod form;
 mod grants;
+mod other_pages;
 mod pending;
 mod registration;
 mod resource;
@@ -36,6 +37,7 @@ pub use authorization::state_of;
 pub use authorizer::{SignIn, SignInWorld};
 pub use error::{OAuthError, Step};
 pub use grants::Grants;
+pub use other_pages::{OtherPages, Turn};
 pub use pending::{Pending, finish};
 pub use secret::{Secret, SecureRandom};
 

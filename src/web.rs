@@ -9,6 +9,7 @@ pub mod dropped;
 pub mod fetch;
 pub mod file;
 pub mod language_model;
+pub mod locks;
 pub mod page;
 pub mod preconnect;
 pub mod recovery;

@@ -145,12 +145,25 @@ impl SignIn {
         })
     }
 
-    /// Gets a new token for the old one, if that is possible.
+    /// Gets a new token for the old one, if that is possible. Many refresh tokens work once, so one page at a time uses
+    /// one; those that waited take the token it got.
     async fn renew(&self, documents: &Documents, grant: &Grant) -> Result<bool, OAuthError> {
+        if grant.tokens.refresh.is_none() {
+            return Ok(false);
+        }
+        let others = self.world.grants.others();
+        let _turn = others.turn(format!("fanout-renewal {} {}", grant.issuer, self.url())).await;
+        let kept = others.kept().await;
+        if let Some(newer) = kept.and_then(|kept| Grants::newer(&kept, self.url(), grant)) {
+            self.world.grants.keep(self.url(), newer);
+            return Ok(true);
+        }
         match token::renew(documents, grant).await {
             Some(Ok(tokens)) => {
                 self.standing.set(Standing::Renewed);
                 self.world.grants.keep(self.url(), Grant { tokens, ..grant.clone() });
+                // Before the next page looks.
+                others.keep().await;
                 Ok(true)
             }
             // It may be good next time.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Secret;
 use super::client::Client;
+use super::other_pages::{NoOtherPages, OtherPages};
 use super::pending::Pending;
 use crate::settings::OAuthSettings;
 
@@ -50,6 +51,7 @@ struct Memory {
     /// Sign-ins under way, by their `state`.
     pending: RefCell<BTreeMap<String, Pending>>,
     changed: RefCell<Option<Rc<dyn Fn()>>>,
+    others: RefCell<Option<Rc<dyn OtherPages>>>,
 }
 
 /// What may be kept longer than the page is open.
@@ -85,6 +87,14 @@ impl Grants {
         let kept = self.0.kept.borrow();
         let is_ours = |grant: &&Grant| settings.client_id.is_empty() || settings.client_id == grant.client.id;
         kept.grants.get(server_url).filter(is_ours).cloned()
+    }
+
+    /// What another page kept for this server, where it is another token of the same issuer and client.
+    pub(super) fn newer(kept: &str, server_url: &str, than: &Grant) -> Option<Grant> {
+        let mut kept: Kept = serde_json::from_str(kept).ok()?;
+        let grant = kept.grants.remove(server_url)?;
+        let same = grant.issuer == than.issuer && grant.client == than.client;
+        (same && grant.tokens.access != than.tokens.access).then_some(grant)
     }
 
     /// Keeps what was granted for this server in place of what was before.
@@ -217,6 +227,16 @@ impl Grants {
     pub fn forget(&self) {
         *self.0.kept.borrow_mut() = Kept::default();
         self.tell();
+    }
+
+    /// From now on these pages hold the same.
+    pub fn share_with(&self, others: impl OtherPages + 'static) {
+        *self.0.others.borrow_mut() = Some(Rc::new(others));
+    }
+
+    /// The pages that hold the same.
+    pub(super) fn others(&self) -> Rc<dyn OtherPages> {
+        self.0.others.borrow().clone().unwrap_or_else(|| Rc::new(NoOtherPages))
     }
 
     /// Has changes told to `listener`, in place of the one before.

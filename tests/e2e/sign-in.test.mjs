@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { e2e, until } from './harness.mjs';
 import { startGuarded } from './guarded.mjs';
+import { FanoutPage } from './page.mjs';
 import { scenario, tool } from './scenarios.mjs';
 
 const QUESTION = 'Search for the story of the upstream';
@@ -270,6 +271,27 @@ e2e('kept keys outlast a reload, and are gone when they are to be forgotten', { 
   await holdsNoToken(fanout, server);
   await remember(false);
   assert.deepEqual((await page.evaluate(kept)).filter(name => name.startsWith('sign-ins')), []);
+});
+
+e2e('two tabs whose token runs out at the same time renew it once', { expectErrors: REFUSED }, async ({ fanout, page, context, site, cleanup }) => {
+  const server = await guarded(fanout, cleanup);
+  await fanout.openSettings();
+  await fanout.dialog.getByLabel('Remember keys on this device').setChecked(true);
+  await fanout.saveSettings();
+  await fanout.ask(QUESTION);
+  const window = await signInWindow(page, server);
+  await Promise.all([window.waitForEvent('close'), allow(window)]);
+  await fanout.end('done');
+  await until(async () => (await page.evaluate(kept)).includes('sign-ins'));
+  const other = new FanoutPage(await context.newPage());
+  await other.open(site.url);
+  await other.ask(QUESTION);
+  await other.end('done');
+  server.expire();
+  await Promise.all([fanout, other].map(tab => tab.ask(`${QUESTION} again`)));
+  await Promise.all([fanout, other].map(tab => tab.end('done')));
+  assert.equal(server.trace.filter(line => line === 'refresh_token').length, 1, 'a refresh token works once');
+  assert.equal(server.trace.filter(line => line === 'GET /authorize').length, 1, 'and nobody signs in again');
 });
 
 /** The names of what this page keeps. */

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use fanout::agent::inquiry::{Inquiry, Reply};
 use fanout::agent::ports::{Challenge, Listener, Progress};
 use fanout::mcp::Authorizer as _;
+use fanout::oauth::{Grants, OtherPages, Turn};
 use futures::channel::oneshot;
-use futures::future::{LocalBoxFuture, join, join3};
+use futures::future::{LocalBoxFuture, join, join3, ready};
 use futures::{FutureExt, StreamExt, stream};
 use serde_json::json;
 
@@ -130,4 +131,67 @@ fn a_sign_in_s_state_is_known_while_it_is_under_way_and_works_no_second_time() {
     assert!(world.grants.pending("another").is_none());
     drop(call);
     assert!(world.grants.pending(&state).is_none());
+}
+
+/// A page of a browser that keeps what sign-ins bring; what it does is written down.
+#[derive(Clone)]
+struct Tab {
+    kept: Rc<RefCell<Option<String>>>,
+    done: Rc<RefCell<Vec<&'static str>>>,
+    grants: Grants,
+}
+
+struct Over(Rc<RefCell<Vec<&'static str>>>);
+
+impl Drop for Over {
+    fn drop(&mut self) {
+        self.0.borrow_mut().push("turn over");
+    }
+}
+
+impl OtherPages for Tab {
+    fn turn(&self, name: String) -> LocalBoxFuture<'_, Turn> {
+        assert_eq!(name, "fanout-renewal https://as.example https://tools.example/mcp");
+        self.done.borrow_mut().push("turn");
+        ready(Box::new(Over(Rc::clone(&self.done))) as Turn).boxed_local()
+    }
+
+    fn kept(&self) -> LocalBoxFuture<'_, Option<String>> {
+        self.done.borrow_mut().push("look");
+        ready(self.kept.borrow().clone()).boxed_local()
+    }
+
+    fn keep(&self) -> LocalBoxFuture<'_, ()> {
+        self.done.borrow_mut().push("keep");
+        *self.kept.borrow_mut() = self.grants.export();
+        ready(()).boxed_local()
+    }
+}
+
+#[test]
+fn a_page_takes_the_token_that_another_page_of_the_browser_has_renewed() {
+    let renewable = |access: &str, refresh: &str| {
+        Answer::json(json!({ "access_token": access, "token_type": "Bearer", "refresh_token": refresh }))
+    };
+    let first = World::new(Sites::usual().post(TOKEN, [renewable("t1", "r1"), renewable("t2", "r2")]));
+    let person = Person::willing();
+    assert_eq!(first.signs_in(&person), Ok(()));
+    first.sign_in.accepted();
+    // The second page has the same token from what was kept.
+    let second = World::new(Sites::usual().post(TOKEN, [renewable("t3", "r3"), token("t4")]));
+    second.grants.import(&first.grants.export().unwrap());
+    let (kept, done) = (Rc::new(RefCell::new(first.grants.export())), Rc::default());
+    for world in [&first, &second] {
+        let grants = world.grants.clone();
+        world.grants.share_with(Tab { kept: Rc::clone(&kept), done: Rc::clone(&done), grants });
+    }
+    assert_eq!(first.signs_in(&person), Ok(()));
+    assert_eq!((first.token().as_deref(), done.take()), (Some("Bearer t2"), vec!["turn", "look", "keep", "turn over"]));
+    assert_eq!(second.signs_in(&person), Ok(()));
+    assert_eq!((second.token().as_deref(), done.take()), (Some("Bearer t2"), vec!["turn", "look", "turn over"]));
+    assert!(!second.requests().contains(&format!("POST {TOKEN}")), "the refresh token of before works no more");
+    // That one runs out, too.
+    assert_eq!(second.signs_in(&person), Ok(()));
+    assert_eq!((second.token().as_deref(), person.urls().len()), (Some("Bearer t3"), 1));
+    assert_eq!(second.posted(TOKEN)["refresh_token"], "r2");
 }

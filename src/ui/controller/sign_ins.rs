@@ -4,14 +4,16 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use futures::FutureExt as _;
+use futures::future::LocalBoxFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Controller;
 use super::configuration::InUse;
 use super::kept::Kept;
-use crate::oauth::Grants;
+use crate::oauth::{Grants, OtherPages, Turn};
 use crate::settings::Settings;
+use crate::web::locks;
 use crate::web::storage::{self, Remember};
 
 impl Controller {
@@ -36,6 +38,29 @@ impl Controller {
     }
 }
 
+/// The other tabs of this page.
+struct OtherTabs(Controller);
+
+impl OtherPages for OtherTabs {
+    fn turn(&self, name: String) -> LocalBoxFuture<'_, Turn> {
+        async move { Box::new(locks::hold(&name).await) as Turn }.boxed_local()
+    }
+
+    fn kept(&self) -> LocalBoxFuture<'_, Option<String>> {
+        async move {
+            if self.0.remember.try_get_untracked() != Some(Remember::WithSecrets) {
+                return None;
+            }
+            storage::load_sign_ins().await
+        }
+        .boxed_local()
+    }
+
+    fn keep(&self) -> LocalBoxFuture<'_, ()> {
+        self.0.keep_sign_ins().boxed_local()
+    }
+}
+
 /// The secrets that sign-ins brought; `None` on a page that is going away. It changes nothing.
 pub(crate) fn secrets(controller: Controller) -> Option<Vec<String>> {
     match controller.run.try_with_value(|run| run.kept.clone())? {
@@ -51,6 +76,7 @@ pub(super) async fn recall(controller: Controller) {
     {
         controller.grants().import(&text);
     }
+    controller.grants().share_with(OtherTabs(controller));
     let saving = Rc::new(Cell::new(Saving::Idle));
     controller.grants().on_change(move || save_soon(controller, &saving));
 }
