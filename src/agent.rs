@@ -32,6 +32,7 @@ pub mod ports;
 pub mod resume;
 pub mod task;
 pub mod timed_event;
+pub mod usage;
 
 pub use again::{Again, Earlier};
 pub use execute::Consent;

@@ -24,11 +24,12 @@
 //! ```text
 //! main.rs            panic hook, mount
 //! agent.rs           run(): discover → plan → execute → synthesize, one screenful
-//! agent/             conversation (what a question is asked within) · discover · prompt · plan (incremental reader) · execute (drives it, does what the person says) ·
-//!                    schedule (pure: what may start now?) · retry (pure: is it sent again?) · reference ($1.path) · schema ·
-//!                    synthesize · round (plan and execute together) · again (tasks run once more) · command · inquiry (what a
-//!                    server asks the person) · asking (how it is asked) · error · event · latency · limits · ports ·
-//!                    task · timed_event
+//! agent/             conversation (what a question is asked within) · discover · context (what of it all fits the model) ·
+//!                    prompt · plan (incremental reader) · execute (drives it, does what the person says) · schedule (pure:
+//!                    what may start now?) · retry (pure: is it sent again?) · reference ($1.path) · schema · synthesize ·
+//!                    round (plan and execute together) · again (tasks run once more) · command · inquiry (what a server asks
+//!                    the person) · asking (how it is asked) · error · event · latency · limits · ports · task · timed_event ·
+//!                    usage
 //! session.rs         Session::apply(event): the pure fold behind the screen; thinking steps, timings
 //! journal.rs         the run file: export, import
 //! http.rs json.rs    the Http port, its deadlines, a log of what went over it; foreign JSON, whatever it is worth

@@ -1,7 +1,8 @@
 //! What the two language-model calls are told. Instructions first, then the tools in a stable order, the question last,
 //! so that a provider's prompt cache serves everything before the question.
 
-use std::collections::HashMap;
+mod given;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use super::latency::ToolLatencies;
 use super::limits::MISSING_CHARS;
 use super::plan::{Brief, reply_schema};
 use super::ports::{ChatMessage, ChatRequest, Role};
-use super::task::{Certainty, Outcome, Task, TaskResult, Tool, ToolOutput};
+use super::task::{Certainty, Outcome, Task, TaskResult, Tool};
+use given::{Given, Told};
 
 /// How the writer begins a reply that is no answer but says what is missing.
 pub const NEED_MORE: &str = "NEED_MORE:";
@@ -297,53 +299,6 @@ pub fn continuation_request(
     request.messages.push(ChatMessage { role: Role::Assistant, text: kept.to_owned() });
     request.messages.push(ChatMessage { role: Role::User, text: CONTINUE.to_owned() });
     (request, notes)
-}
-
-/// What a result's frame holds.
-enum Given<'a> {
-    Output(&'a ToolOutput),
-    /// What this task's result was.
-    Same(u32),
-    Nothing,
-}
-
-impl<'a> Given<'a> {
-    fn of(TaskResult { task, outcome }: &'a TaskResult, told: &mut Told<'a>) -> Self {
-        let Outcome::Completed { output } = outcome else { return Self::Nothing };
-        told.before(task, output).map_or(Self::Output(output), Self::Same)
-    }
-
-    fn output(&self) -> Option<&'a ToolOutput> {
-        match self {
-            Self::Output(output) => Some(output),
-            Self::Same(_) | Self::Nothing => None,
-        }
-    }
-}
-
-/// Which results were given already, so that one call's result is not given twice.
-#[derive(Default)]
-struct Told<'a> {
-    by_output: HashMap<*const ToolOutput, u32>,
-    by_call: HashMap<(&'a str, &'a str, String), (u32, &'a Arc<ToolOutput>)>,
-}
-
-impl<'a> Told<'a> {
-    /// The task whose result, of the same call, this is too; else it is remembered as this task's.
-    fn before(&mut self, task: &'a Task, output: &'a Arc<ToolOutput>) -> Option<u32> {
-        if let Some(same) = self.by_output.get(&Arc::as_ptr(output)) {
-            return Some(*same);
-        }
-        // In a run read from a file, each task has an output of its own.
-        let call =
-            (task.server.as_str(), task.tool_name.as_str(), Value::Object(task.tool_arguments.clone()).to_string());
-        if let Some((same, _)) = self.by_call.get(&call).filter(|(_, other)| *other == output) {
-            return Some(*same);
-        }
-        self.by_output.insert(Arc::as_ptr(output), task.id);
-        self.by_call.insert(call, (task.id, output));
-        None
-    }
 }
 
 /// The first `limit` characters, and how many were left out.

@@ -68,10 +68,7 @@ pub(super) fn apply(session: &mut Session, timed: &TimedEvent) {
             session.error = None;
         }
         AgentEvent::SynthesisStarted { model, .. } => {
-            session.answer.clear();
-            session.joints.clear();
-            session.truncated = None;
-            session.synthesis_reasoning.clear();
+            session.forget_answer();
             session.write(u32::from(model.is_some()));
         }
         AgentEvent::AnswerDelta { text } => session.answer.push_str(text),
@@ -133,6 +130,13 @@ fn part_from_earlier(text: &mut String) {
 }
 
 impl Session {
+    fn forget_answer(&mut self) {
+        self.answer.clear();
+        self.joints.clear();
+        self.truncated = None;
+        self.synthesis_reasoning.clear();
+    }
+
     /// The writer writes; what went wrong before is over.
     fn write(&mut self, calls: u32) {
         self.phase = Phase::Synthesizing;
