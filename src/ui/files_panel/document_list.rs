@@ -25,9 +25,11 @@ pub(super) fn DocumentList(
     let files = expect_context::<Controller>().files;
     let most = RwSignal::new(ROWS);
     let changes = RwSignal::new(0_u32);
+    // A file may take another's place, which changes no number; not for each file that is taken in, though.
+    let busy = Memo::new(move |_| files.intake.with(Option::is_some));
     let documents = move || -> Vec<Arc<Document>> {
         files.count.track();
-        files.intake.with(Option::is_some);
+        busy.track();
         changes.track();
         desk(files).shelf.library.borrow().documents().take(most.get()).cloned().collect()
     };
