@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::LocalBoxFuture;
@@ -38,12 +39,15 @@ impl Controller {
     }
 }
 
+/// Longer than another tab may take to renew a token.
+const RENEWAL: Duration = Duration::from_secs(45);
+
 /// The other tabs of this page.
 struct OtherTabs(Controller);
 
 impl OtherPages for OtherTabs {
     fn turn(&self, name: String) -> LocalBoxFuture<'_, Turn> {
-        async move { Box::new(locks::hold(&name).await) as Turn }.boxed_local()
+        async move { Box::new(locks::hold(&name, RENEWAL).await) as Turn }.boxed_local()
     }
 
     fn kept(&self) -> LocalBoxFuture<'_, Option<String>> {
