@@ -27,6 +27,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
+use super::context::{shorten_text, tokens};
 use super::limits::{PREFERENCES_CHARS, TURN_TOKENS, TURNS_TOKENS};
 pub(super) use cautious::Cautious;
 
@@ -82,9 +83,10 @@ impl Conversation {
 impl Turn {
     /// A question may take a quarter of a turn's room, so that there is some for the answer, which has all the rest.
     fn shortened(self) -> Self {
-        let question = shorten_text(&self.question, TURN_TOKENS / 4);
+        let (question, _) = shorten_text(&self.question, TURN_TOKENS / 4);
         let room = TURN_TOKENS.saturating_sub(tokens(&question));
-        Self { answer: shorten_text(&self.answer, room), question }
+        let (answer, _) = shorten_text(&self.answer, room);
+        Self { question, answer }
     }
 
     fn tokens(&self) -> u64 {
@@ -121,21 +123,4 @@ impl From<&str> for Question {
     fn from(text: &str) -> Self {
         Self { text: text.to_owned(), ..Self::default() }
     }
-}
-
-/// About how many tokens a text is.
-fn tokens(text: &str) -> u64 {
-    u64::try_from(text.chars().count().div_ceil(4)).unwrap_or(u64::MAX)
-}
-
-/// The beginning of the text in at most so many tokens, with a mark where something is left out.
-fn shorten_text(text: &str, budget: u64) -> String {
-    if tokens(text) <= budget {
-        return text.to_owned();
-    }
-    let all = text.chars().count();
-    let marker = |left: usize| format!("\n[cut here: {left} of {all} characters follow]");
-    let room = usize::try_from(budget.saturating_mul(4)).unwrap_or(usize::MAX).saturating_sub(marker(all).len());
-    let kept: String = text.chars().take(room).collect();
-    format!("{kept}{}", marker(all - room))
 }

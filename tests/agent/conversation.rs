@@ -114,9 +114,9 @@ fn a_turn_that_is_long_by_itself_is_cut_at_its_end_and_the_cut_is_marked() {
 
 #[test]
 fn what_goes_along_is_bounded_whatever_was_said() {
-    // The least that an estimate may call a token is a letter; the most is eight.
-    let most = usize::try_from(TURNS_TOKENS).unwrap() * 8;
-    let most_of_one = usize::try_from(TURN_TOKENS).unwrap() * 8;
+    // What an estimate calls a token is a letter at the least; at the most it is a run of 25 blanks.
+    let most = usize::try_from(TURNS_TOKENS).unwrap() * 25;
+    let most_of_one = usize::try_from(TURN_TOKENS).unwrap() * 25;
     for text in ["a", "\n", "\u{1f980}", "\u{4e2d}", "</x>", "  "] {
         for times in [0, 1, 700, 9_000, 200_000] {
             let long = text.repeat(times);
