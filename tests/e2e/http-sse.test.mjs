@@ -26,6 +26,17 @@ e2e('forty calls are under way at once over one stream, found out by itself', {
   assert.deepEqual([...new Set(calls(requests).map(call => call.transport))], ['http+sse']);
 });
 
+e2e('a stream may bring more in its life than one answer may hold', {
+  seconds: 90,
+  scenario: scenario(queries.slice(0, 10).map(query => ({ tool: 'search_stories', args: { query, size: 5 }, ms: 50, bytes: 4 * 1024 * 1024 }))),
+}, async ({ fanout, lab }) => {
+  await fanout.use({ llm: lab.llm, servers: [{ ...lab.server(), name: 'stream', url: `${lab.origin}/sse`, protocol: '2024-11-05' }] });
+  await fanout.ask('What do ten long answers say?');
+  await fanout.end('done', 60_000);
+  const { requests } = await lab.trace();
+  assert.deepEqual([calls(requests).length, streams(requests).length], [10, 1]);
+});
+
 e2e('a stream that is cut under its calls is opened again, and they are sent once more', {
   scenario: scenario([search('one', { ms: 700, fail: 'drop', fail_ms: 300, fail_times: 1 }), search('two', { ms: 700 }), search('three', { ms: 700 })]),
   expectErrors: [/INCOMPLETE_CHUNKED_ENCODING/],
