@@ -55,7 +55,7 @@ for (const [name, contextOptions] of Object.entries({
     await page.evaluate(() => {
       globalThis.kinds = {};
       const note = () => {
-        for (const [selector, kind] of [['a.citation', 'citation'], ['.unsupported-citation', 'unsupported'], ['.prose a[target]', 'link'], ['.prose__dead-link', 'dead']]) {
+        for (const [selector, kind] of [['a.citation', 'citation'], ['.unsupported-citation', 'unsupported'], ['a[target]', 'link'], ['.prose__dead-link', 'dead']]) {
           for (const element of document.querySelectorAll(`.prose ${selector}`)) (globalThis.kinds[element.textContent] ??= new Set()).add(kind);
         }
       };
@@ -89,10 +89,10 @@ for (const [name, contextOptions] of Object.entries({
     // The sources, in the order of their first citation; a tool's word throughout.
     const sources = page.getByRole('region', { name: 'Sources' });
     const rows = await sources.locator('.sources-panel__task').allTextContents();
-    assert.deepEqual(rows.map(row => row.replace(/\s+/g, ' ').trim()), ['[2] stories_by_month', '[1] search_stories']);
+    assert.deepEqual(rows.map(row => row.replace(/\s+/g, '')), ['[2]stories_by_month', '[1]search_stories']);
     const items = await sources.locator('.sources-panel__item').evaluateAll(all => all.slice(0, 2).map(item => item.textContent.replace(/\s+/g, ' ').trim()));
     assert.deepEqual(items, ['Upstream first news.examplemara2024-05-01',
-      'Evil ⟨U+202E⟩title javascript:alert(1)eve2024-05-02Look closely. This holds: 1 character that reorder text.']);
+      'Evil ⟨U+202E⟩title eve2024-05-02Look closely. This holds: 1 character that reorder text.']);
     assert.equal(await sources.locator('.sources-panel__item').count(), 5);
     const out = await sources.locator('a[target]').evaluateAll(all => all.map(a => a.href));
     assert.deepEqual(out, [7, 10, 11, 12].map(id => `https://news.example/item?id=${id}`));
