@@ -50,7 +50,13 @@ pub(crate) fn UnwrittenAnswer(
                 {move || if partial.get() { "The answer broke off; what came is kept above" } else { "The answer could not be written" }}
             </p>
             <p class="notice__text">{move || reason.get().map(|reason| worded(&reason))}</p>
-            <p class="notice__text">{"The results are all there, and only the answer needs to be written again."}</p>
+            <p class="notice__text">
+                {move || if partial.get() {
+                    "The results are all there. The model can go on behind what came, or write the answer again."
+                } else {
+                    "The results are all there, and only the answer needs to be written again."
+                }}
+            </p>
             <div class="notice__buttons">
                 <Show when=move || partial.get()>
                     <button
