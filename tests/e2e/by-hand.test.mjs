@@ -1,10 +1,14 @@
-// What a person does with a server by hand: arguments as JSON, progress, stopping, questions.
+// What a person does with a server by hand: arguments as JSON, progress, stopping, questions, promises, resources.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { startAsking } from './asking-server.mjs';
 import { e2e, until } from './harness.mjs';
 import { scenario, search } from './scenarios.mjs';
 import { connect, openServers, openTool } from './servers-dialog.mjs';
+import { ROOT, startEverything } from './start.mjs';
 
+const AXE = fs.readFileSync(path.join(ROOT, 'tests/node_modules/axe-core/axe.min.js'), 'utf8');
 const call = tool => tool.getByRole('button', { name: 'Call', exact: true }).click();
 const sent = async lab => (await lab.calls()).map(one => JSON.parse(one.received.body).params.arguments);
 
@@ -69,6 +73,19 @@ for (const protocol of ['2026-07-28', '2025-11-25']) {
   });
 }
 
+e2e('a result that breaks its tool\u2019s promise is shown, and what does not fit is said', async ({ fanout, cleanup }) => {
+  const outputSchema = { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'] };
+  const server = await startAsking([{ name: 'count', outputSchema, answer: () => ({ content: [], structuredContent: { count: 'many' } }) }]);
+  cleanup(server.stop);
+  await fanout.use({ servers: [{ name: 'desk', url: server.url, ask: 'writes' }] });
+  const dialog = await openServers(fanout);
+  await connect(dialog);
+  const tool = await openTool(dialog, 'count');
+  await call(tool);
+  await tool.getByText('the result does not fit the tool’s output schema: “count” must be of type integer, not string').waitFor();
+  assert.match(await tool.locator('.tool-output').textContent(), /many/);
+});
+
 e2e('what was always allowed to a tool is not allowed to what it became', { scenario: scenario([search('alpha')]) }, async ({ fanout, lab }) => {
   await fanout.use({ llm: lab.llm, servers: [lab.server('stories', { allowed_tools: ['search_stories'] })] });
   const dialog = await openServers(fanout);
@@ -83,3 +100,43 @@ e2e('what was always allowed to a tool is not allowed to what it became', { scen
   await tool.getByRole('button', { name: 'Use the new definition' }).click();
   await until(async () => !await allowed.isChecked());
 });
+
+for (const [name, contextOptions] of Object.entries({ wide: { viewport: { width: 1600, height: 900 } }, 'narrow-dark': { viewport: { width: 320, height: 640 }, colorScheme: 'dark' } })) {
+  e2e(`what a link of a server\u2019s own leads to is read by a click, and never by itself; ${name}`, {
+    scenario: scenario([{ tool: 'get-resource-links', unknown: true, args: { count: 2 } }], { synth: { text: 'Two links [1].' } }),
+    contextOptions: { reducedMotion: 'reduce', ...contextOptions },
+    expectErrors: [/status of 400/], // how it answers a revision it does not know
+  }, async ({ fanout, lab, page, cleanup }) => {
+    const server = await startEverything();
+    cleanup(server.stop);
+    const reads = [];
+    page.on('request', request => { if ((request.postData() ?? '').includes('"resources/read"')) reads.push(JSON.parse(request.postData()).params.uri); });
+    await fanout.use({ llm: lab.llm, servers: [{ name: 'everything', url: server.url, ask: 'never' }] });
+    await fanout.ask('Where is it?');
+    await fanout.end('done');
+    await fanout.openResult(1);
+    const output = fanout.task(1).locator('.tool-output').first();
+    const links = output.locator('.tool-output__address');
+    const uris = await links.evaluateAll(all => all.map(link => link.textContent.trim()));
+    assert.deepEqual([uris.length, reads.length], [2, 0]);
+    const buttons = output.getByRole('button', { name: 'Read from everything' });
+    await buttons.first().click();
+    const read = output.locator('.tool-output__read').first();
+    await read.locator('.full-text, .tool-output__media').first().waitFor();
+    assert.deepEqual(reads, [uris[0]]);
+    assert.ok((await read.textContent()).includes(uris[0]), await read.textContent());
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag22aa', 'best-practice'] }));
+    assert.deepEqual(violations.map(v => [v.id, v.nodes.map(n => n.target.join(' '))]), []);
+    await buttons.last().click();
+    await output.locator('.tool-output__read').last().locator('.full-text, .tool-output__media').first().waitFor();
+    await buttons.first().scrollIntoViewIfNeeded();
+    if (process.env.FANOUT_LOOK) await page.screenshot({ path: `${process.env.FANOUT_LOOK}/resource-${name}.png` });
+    const run = await fanout.exportRun();
+    await fanout.openRun(run.text);
+    await fanout.openResult(1);
+    assert.equal(await links.count(), 2);
+    assert.equal(await buttons.count(), 0, 'a run file is somebody\u2019s word');
+    assert.equal(reads.length, 2);
+  });
+}
