@@ -5,14 +5,14 @@ use std::any::Any;
 use std::rc::Rc;
 
 use futures::FutureExt as _;
-use futures::future::{LocalBoxFuture, Shared};
+use futures::future::{LocalBoxFuture, Shared, join};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::agent::ports::ToolHost;
 use crate::ui::controller::Controller;
 use crate::ui::part_dialog::Door;
-use crate::web::dropped::Dropped;
+use crate::web::dropped::{Dropped, walk};
 use crate::web::storage;
 
 /// How far the taking in of files is.
@@ -82,9 +82,15 @@ impl Files {
         }
         self.door.open();
         spawn_local(async move {
-            match controller.parts.files().await {
-                Ok(part) => (part.take)(self, dropped).await,
-                Err(error) => controller.notice.set(Some(error.to_string())),
+            // At once: the browser forgets what was dropped before a part is fetched.
+            let told = |found| self.intake.set(Some(Intake::Finding(found)));
+            let (listing, part) = join(walk(dropped, told), controller.parts.files()).await;
+            match part {
+                Ok(part) => (part.take)(self, listing).await,
+                Err(error) => {
+                    self.intake.set(None);
+                    controller.notice.set(Some(error.to_string()));
+                }
             }
         });
     }

@@ -23,7 +23,7 @@ use crate::ui::files_panel::FilesPanel;
 use crate::ui::files_panel::desk::{recall, take};
 use crate::ui::server_panel::ServerPanel;
 use crate::ui::settings_form::SettingsForm;
-use crate::web::dropped::Dropped;
+use crate::web::dropped::Listing;
 use crate::web::sign_in::Return;
 use crate::web::storage::Remember;
 
@@ -70,7 +70,7 @@ pub(crate) struct FilesPart {
     /// What the dialog shows.
     pub(crate) view: fn() -> AnyView,
     /// Takes in what a person handed over.
-    pub(crate) take: fn(Files, Vec<Dropped>) -> LocalBoxFuture<'static, ()>,
+    pub(crate) take: fn(Files, Listing) -> LocalBoxFuture<'static, ()>,
     /// Takes in what was kept on earlier visits; ends when that is on its way.
     pub(crate) recall: fn(Files) -> LocalBoxFuture<'static, ()>,
 }

@@ -17,7 +17,7 @@ use crate::files::{Document, FileError, FilesHost, Shelf};
 use crate::session::step::count;
 use crate::ui::files::{Files, Intake, Keep};
 use crate::web::clock::BrowserClock;
-use crate::web::dropped::{Dropped, HandedFile, Listing, walk};
+use crate::web::dropped::{HandedFile, Listing};
 use crate::web::storage;
 
 /// How long the work goes on before the page has its turn: well under the 50 ms a person notices.
@@ -62,16 +62,15 @@ impl Breath for PageBreath {
 }
 
 /// Takes in what a person handed over.
-pub(crate) fn take(files: Files, dropped: Vec<Dropped>) -> LocalBoxFuture<'static, ()> {
+pub(crate) fn take(files: Files, listing: Listing) -> LocalBoxFuture<'static, ()> {
     let desk = desk(files);
     async move {
         // From now on a question waits for these files.
         let _intake = desk.shelf.intake();
         offer(files, &desk);
         let _turn = desk.turn.lock().await;
-        files.intake.set(Some(Intake::Finding(0)));
         files.problems.set(Vec::new());
-        let (work, handle) = abortable(take_all(files, Rc::clone(&desk), dropped));
+        let (work, handle) = abortable(take_all(files, Rc::clone(&desk), listing));
         *desk.abort.borrow_mut() = Some(handle);
         let stopped = work.await.is_err();
         if let (true, Some(Intake::Reading(done, all))) = (stopped, files.intake.get_untracked()) {
@@ -164,9 +163,8 @@ pub(super) async fn set_keep(files: Files, keep: Keep) {
     }
 }
 
-async fn take_all(files: Files, desk: Rc<Desk>, dropped: Vec<Dropped>) {
-    let Listing { files: handed, left_out, unreadable, cut } =
-        walk(dropped, |found| files.intake.set(Some(Intake::Finding(found)))).await;
+async fn take_all(files: Files, desk: Rc<Desk>, listing: Listing) {
+    let Listing { files: handed, left_out, unreadable, cut } = listing;
     for path in left_out {
         problem(files, format!("The folder {path} was left out: it holds what programs keep for themselves."));
     }
