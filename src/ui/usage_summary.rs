@@ -21,7 +21,8 @@ pub(crate) fn UsageSummary() -> impl IntoView {
             let session = controller.session.read();
             session
                 .as_ref()
-                .filter(|it| !it.phase.is_running() && !it.calls.is_empty())
+                // Without an answer the thinking steps tell what each call took.
+                .filter(|it| !it.phase.is_running() && !it.calls.is_empty() && !it.answer.is_empty())
                 .map(|it| Told::of(it, &settings.prices))
         })
     });
