@@ -89,7 +89,7 @@ e2e('where no window may open, the page makes way and asks its question again', 
 const WRITES = tool('post_note', { text: { type: 'string' } }, { readOnlyHint: false });
 /** A plan that writes to one server and searches another, whose calls alone want a sign-in. */
 const writesAndSearches = (note = {}) => scenario(
-  [{ tool: 'post_note', args: { text: 'remember' }, ms: 20, result: { posted: 'note 7' }, ...note }, { tool: 'search_archive', args: { query: 'upstream' } }],
+  [{ tool: 'post_note', args: { text: 'remember' }, ms: 20, result: { posted: 'note 7' }, ...note }, { tool: 'search_archive', args: { query: 'upstream' }, ms: 20, unknown: true }],
   { tools: [WRITES], synth: { text: 'The note is posted [1], and the archive has the story [2].' } });
 const notes = async lab => (await lab.calls()).filter(call => call.tool === 'post_note');
 
@@ -190,7 +190,7 @@ e2e('a connection test offers the sign-in that the server wants, and goes on aft
   cleanup(server.stop);
   await fanout.openSettings();
   await fanout.importSettings({ fanout: 'settings', version: 1, limits: {}, servers: [server.settings] });
-  const test = fanout.dialog.getByRole('button', { name: 'Test the connection' }).last();
+  const test = fanout.dialog.getByRole('group', { name: 'guarded' }).getByRole('button', { name: 'Test the connection' });
   await test.click();
   await fanout.dialog.getByText('guarded wants you to sign in').waitFor();
   const window = await signInWindow(page, server);
