@@ -258,8 +258,7 @@ fn lacks_permission(facts: &Facts, address: &Address) -> bool {
 pub fn reaches_inwards(page_origin: &str, address: &Address) -> bool {
     let page = Address::parse(page_origin).ok();
     let page_is = |kind: fn(&Address) -> bool| page.as_ref().is_some_and(kind);
-    !page_is(Address::is_loopback)
-        && (address.is_loopback() || address.is_private() && !page_is(Address::is_private))
+    !page_is(Address::is_loopback) && (address.is_loopback() || address.is_private() && !page_is(Address::is_private))
 }
 
 /// Whether an https page meets an http address. Browsers except loopback addresses (Safari does not).

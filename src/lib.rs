@@ -72,8 +72,8 @@ pub mod chart;
 pub mod content;
 pub mod form;
 pub mod markdown;
-pub mod sources;
 pub mod settings;
+pub mod sources;
 
 pub mod diagnose;
 

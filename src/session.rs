@@ -3,8 +3,8 @@
 
 pub mod bottleneck;
 mod broken_off;
-pub mod critical_path;
 pub mod calls;
+pub mod critical_path;
 mod crowd;
 mod fold;
 pub mod moments;

@@ -21,10 +21,10 @@ mod question_box;
 mod status_line;
 mod welcome;
 
+mod conversation_view;
 mod failure_notice;
 mod run_controls;
 mod run_files;
-mod conversation_view;
 mod run_view;
 mod server_notices;
 

@@ -1,4 +1,5 @@
 //! Charts found in what tools return, and where everything of them stands.
+#![cfg(not(target_arch = "wasm32"))] // the generated cases need proptest, which is native
 
 use fanout::chart::{AxisLabel, Bar, Chart, Mark, Plot, Prominence, Scale, Series, Tick, number};
 use proptest::prelude::*;

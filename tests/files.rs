@@ -1,5 +1,5 @@
 //! The person's own files: words, encodings, formats, passages, the library, the tools, and Basic mode over them.
-
+#![cfg(not(target_arch = "wasm32"))] // the generated cases need proptest, which is native
 #![allow(clippy::expect_used, reason = "in a test, a missing value is a failure")]
 
 use std::rc::Rc;

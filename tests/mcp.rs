@@ -28,10 +28,10 @@ mod http_sse_opening;
 mod http_sse_questions;
 #[path = "mcp/input_required.rs"]
 mod input_required;
-#[path = "mcp/latency.rs"]
-mod latency;
 #[path = "mcp/known_protocol.rs"]
 mod known_protocol;
+#[path = "mcp/latency.rs"]
+mod latency;
 #[path = "mcp/listeners.rs"]
 mod listeners;
 #[path = "mcp/lists.rs"]

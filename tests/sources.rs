@@ -1,5 +1,5 @@
 //! What results say their sources are, which addresses stand in them, and whether they bear an answer out.
-
+#![cfg(not(target_arch = "wasm32"))] // the generated cases need proptest, which is native
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 use fanout::agent::event::{AgentEvent, Mode, TimedEvent};

@@ -51,7 +51,11 @@ pub(crate) fn App(
     });
     let escape = window_event_listener(ev::keydown, move |event| {
         // An editor that Esc closes says so.
-        let taken = event.default_prevented() || event.is_composing() || door.is_open() || servers.is_open() || controller.files.door.is_open();
+        let taken = event.default_prevented()
+            || event.is_composing()
+            || door.is_open()
+            || servers.is_open()
+            || controller.files.door.is_open();
         if event.key() == "Escape" && !taken {
             controller.stop();
         }

@@ -30,8 +30,7 @@ pub(crate) fn ToolOutputView(
     server: Option<String>,
 ) -> impl IntoView {
     let raw = RwSignal::new(false);
-    let chart =
-        Chart::find(&output.result).map(|chart| view! { <ChartView chart stem=format!("task-{id}-chart")/> });
+    let chart = Chart::find(&output.result).map(|chart| view! { <ChartView chart stem=format!("task-{id}-chart")/> });
     view! {
         <div class="tool-output">
             <div class="tool-output__head">

@@ -61,9 +61,8 @@ fn a_resource_that_is_not_there_is_told_in_words_with_what_the_server_said() {
     let message = format!("the server has nothing to read at {URI}. It said: no such thing");
     let expected = || Err(ToolError::Protocol { message: message.clone(), raw: None });
     for code in [-32_002, -32_602] {
-        let of = move |status: u16| {
-            read_answered(move |body| refused(body, status, code, "no such thing", Value::Null))
-        };
+        let of =
+            move |status: u16| read_answered(move |body| refused(body, status, code, "no such thing", Value::Null));
         assert_eq!(of(200), [expected(), expected()], "{code}");
         assert_eq!(of(400), [expected(), expected()], "{code}");
     }

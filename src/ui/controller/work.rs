@@ -16,9 +16,9 @@ use super::world::World;
 use super::{Controller, Source};
 use crate::agent;
 use crate::agent::discover::Catalog;
+use crate::agent::resume::BrokenOff;
 use crate::agent::task::{Outcome, TaskResult, Tool, ToolAnnotations};
 use crate::agent::{Again, Earlier};
-use crate::agent::resume::BrokenOff;
 use crate::session::{ServerState, Session};
 
 /// Something to do.
@@ -58,11 +58,7 @@ pub(crate) fn work(controller: Controller, what: Work) -> LocalBoxFuture<'static
         };
         let shown = controller.session.with_untracked(|session| {
             let session = session.as_ref()?;
-            Some((
-                session.asked(),
-                results_of(session),
-                catalog_of(session, &controller.source.get_untracked()),
-            ))
+            Some((session.asked(), results_of(session), catalog_of(session, &controller.source.get_untracked())))
         });
         match (what, shown) {
             (Work::Ask(question), _) => {
