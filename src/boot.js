@@ -103,6 +103,18 @@ async function start() {
   const { default: init } = await import(wasm.href.replace(/_bg\.wasm$/, ".js"));
   const program = fetch(wasm.href, { integrity: wasm.integrity });
   await init({ module_or_path: program });
+  dressFurther();
+}
+
+/** Fetches the styles of what comes after the first screen. A release names them in a meta element (.ci/styles.mjs). */
+function dressFurther() {
+  const further = document.querySelector('meta[name="further-styles"]');
+  if (further === null) return;
+  const sheet = document.createElement("link");
+  sheet.rel = "stylesheet";
+  sheet.integrity = further.dataset.integrity;
+  sheet.href = further.content;
+  document.head.append(sheet);
 }
 
 // What the program may call and set: see src/web/recovery.rs.

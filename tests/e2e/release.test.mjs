@@ -22,7 +22,7 @@ e2e('the first screen loads exactly what the size report counts, and the parts f
   const rows = JSON.parse(sizes('--json').stdout).rows;
   const named = first => rows.filter(row => row.first === first).map(row => row.file);
   const icons = file => !/^icon-/.test(file); // headless Chromium asks for none
-  const isPart = file => /^part-/.test(file);
+  const isPart = file => /^(part|further-styles)-/.test(file);
   assert.deepEqual(loaded.filter(file => icons(file) && !isPart(file)).sort(), named(true).filter(icons).sort());
   assert.deepEqual(loaded.filter(isPart).sort(), named(false).filter(isPart).sort());
   const lastOfFirst = Math.max(...loaded.map((file, at) => (isPart(file) ? -1 : at)));
