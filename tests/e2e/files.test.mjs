@@ -74,6 +74,55 @@ e2e('a folder chosen by hand, one file again, one removed, all removed', async (
   assert.deepEqual([...new Set((await fanout.exportRun()).summary.tasks.map(task => task.server))], ['Sample data']);
 });
 
+/** Drags what stands at this path on the disk over the page and drops it, as a file manager would. */
+async function drop(page, file) {
+  const session = await page.context().newCDPSession(page);
+  const data = { items: [], files: [file], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop']) await session.send('Input.dispatchDragEvent', { type, x: 400, y: 300, data });
+}
+
+e2e('a dropped folder is walked, what cannot be read is named, and a question over it is answered with the right count', async ({ fanout, page, cleanup }) => {
+  await drop(page, folderOf(FILES, cleanup));
+  await searchable(page, String(READABLE)).waitFor();
+  const remarks = await dialog(page).innerText();
+  for (const left of ['photo.png', 'paper.pdf', 'latin.txt', '.git']) assert.ok(remarks.includes(left), `${left} is not named in: ${remarks}`);
+  await close(page);
+  await fanout.ask('How many files mention upstream?');
+  await fanout.end('done');
+  const { summary } = await fanout.exportRun();
+  assert.match(summary.answer, new RegExp(`^\\*\\*${WITH_UPSTREAM} files\\*\\*[^]*\\[1\\]`));
+  assert.deepEqual([...new Set(summary.tasks.map(task => `${task.server}: ${task.tool_name}`))], ['Your files: search_documents']);
+});
+
+/** In the page: whether so many records are kept beside the settings. */
+async function kept(records) {
+  let found = 0;
+  for (const { name } of await indexedDB.databases()) {
+    const opened = await new Promise((resolve, reject) => { const asked = indexedDB.open(name); asked.onsuccess = () => resolve(asked.result); asked.onerror = reject; });
+    for (const store of opened.objectStoreNames) {
+      found += await new Promise((resolve, reject) => { const asked = opened.transaction(store).objectStore(store).count(); asked.onsuccess = () => resolve(asked.result); asked.onerror = reject; });
+    }
+    opened.close();
+  }
+  return found >= records;
+}
+
+e2e('files are there on the next visit where the person wants that, and gone where not', async ({ fanout, page, site, cleanup }) => {
+  const folder = folderOf(FILES, cleanup);
+  await fanout.button('Files').click();
+  await dialog(page).getByLabel('Add a folder').setInputFiles(folder);
+  await searchable(page, String(READABLE)).waitFor();
+  await fanout.open(site.url);
+  await fanout.button('Files').click();
+  await dialog(page).getByLabel('Add a folder').setInputFiles(folder);
+  await searchable(page, String(READABLE)).waitFor();
+  await dialog(page).getByLabel('Keep these files in this browser').check();
+  await page.waitForFunction(kept, READABLE);
+  await fanout.open(site.url);
+  await fanout.button('Files').click();
+  await searchable(page, String(READABLE)).waitFor();
+});
+
 for (const [look, contextOptions] of Object.entries({
   'light and wide': {},
   'dark and wide': { colorScheme: 'dark' },
