@@ -198,7 +198,7 @@ fn close_in_line(rest: &str, close: &str) -> Option<usize> {
         }
         match bytes[at] {
             b'\n' | b'\r' | b'`' => return None,
-            b'\\' => at += 2,
+            b'\\' if !matches!(bytes.get(at + 1), Some(b'\n' | b'\r')) => at += 2,
             _ => at += 1,
         }
     }

@@ -196,6 +196,8 @@ for (const [look, contextOptions] of Object.entries({
     await begin(world, [asking('book', BOOKING), asking('pay', { ...PAGE, url: `http://b\u0430nk.example/${'long/'.repeat(40)}` })]);
     await page.getByRole('dialog').nth(1).waitFor();
     for (const state of ['empty', 'with problems']) {
+      // The first field with a problem gets the focus, which scrolls.
+      if (state === 'with problems') await page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
       await page.evaluate(() => window.scrollTo(0, 0)); // where the page's head covers nothing
       await page.evaluate(AXE);
       const { violations } = await page.evaluate(tags => globalThis.axe.run(document, { runOnly: tags }), TAGS);

@@ -42,7 +42,7 @@ e2e('of many tasks only those near what is seen exist, and each says which of ho
 
 e2e('a citation of a task that is out of view opens it, brings it into view, and it stays', { scenario: SCENARIO, seconds: 90 }, async context => {
   const { fanout, page } = context, list = await ended(context);
-  await fanout.answer.getByRole('button', { name: /250/ }).or(fanout.answer.getByRole('link', { name: /250/ })).click();
+  await fanout.answer.getByRole('button', { name: /250/ }).or(fanout.answer.getByRole('link', { name: /250/ })).first().click();
   await fanout.task(250).getByText('Arguments as sent').waitFor();
   await frames(page);
   assert.ok((await visible(list)).some(([name]) => name.startsWith('Task 250: ')));

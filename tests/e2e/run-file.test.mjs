@@ -9,7 +9,8 @@ const visible = async fanout => ({
   answer: await fanout.answer.innerText(),
   tasks: await fanout.taskNames(),
   steps: await fanout.steps.innerText(),
-  all: (await fanout.everything()).replace(/Opened from a file: [\dT:.-]+Z/, ''),
+  all: (await fanout.everything()).replace(/Opened from a file: [\dT:.-]+Z/, '')
+    .replace(/The next question follows up on this conversation\.|Basic mode takes each question by itself\./, ''), // of the page's model, not of the run
 });
 
 for (const [how, tasks, ending] of [

@@ -11,7 +11,7 @@ e2e('keys go to their own origin and are nowhere else', {
 }, async ({ fanout, lab, page, site, context, cleanup }) => {
   const other = await startLab(scenario([]));
   cleanup(other.stop);
-  await fanout.use({ llm: { ...lab.llm, api_key: KEY }, servers: [other.server('other'), { ...lab.server(), headers: { 'X-Api-Key': HEADER } }] });
+  await fanout.use({ llm: { ...lab.llm, api_key: KEY }, servers: [other.server('other', { disabled_tools: ['search_stories'] }), { ...lab.server(), headers: { 'X-Api-Key': HEADER } }] });
   await fanout.ask('What does it say?');
   await fanout.end('done');
 

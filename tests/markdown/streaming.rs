@@ -191,6 +191,12 @@ fn only_the_unfinished_end_of_a_text_waits() {
     assert_eq!(finished(&long), long);
 }
 
+#[test]
+fn a_formula_ends_with_its_line_also_behind_a_backslash() {
+    let source = "$\\\n>\\-$-\n\n";
+    assert_eq!(streamed(source, cuts(source).into_iter()), blocks(source));
+}
+
 proptest! {
     #[test]
     fn any_text_parses_whole_and_its_finished_part_is_its_beginning(source in "[\\[\\]()!<>h$_*\\\\`1x \\n|&;-]{0,60}") {
