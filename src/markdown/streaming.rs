@@ -71,11 +71,18 @@ impl StreamingMarkdown {
         Update { generation: self.generation, settled: &self.settled, tail }
     }
 
-    /// How many of the blocks are settled: all before the last one whose first line is complete.
+    /// How many of the blocks are settled: all before the last one whose first line is complete; where a paragraph
+    /// or a table follows without a blank line the second as well, which tells the two apart.
     fn settle_before(&self, blocks: &[super::parse::Top]) -> usize {
         let unsettled = &self.text[self.settled_end..];
         let complete = unsettled.rfind('\n').map_or(0, |at| at + 1);
-        blocks.iter().rposition(|top| top.start < complete).unwrap_or(0)
+        let begun_for_good = |top: &super::parse::Top| {
+            let apart = unsettled[..top.start].trim_end_matches([' ', '\t']).ends_with("\n\n");
+            let unclear = !apart && matches!(top.block, Block::Paragraph(_) | Block::Table { .. });
+            let lines = if unclear { 2 } else { 1 };
+            unsettled.get(top.start..complete).is_some_and(|begun| begun.matches('\n').take(lines).count() == lines)
+        };
+        blocks.iter().rposition(begun_for_good).unwrap_or(0)
     }
 
     fn start_over(&mut self) {

@@ -197,6 +197,13 @@ fn a_formula_ends_with_its_line_also_behind_a_backslash() {
     assert_eq!(streamed(source, cuts(source).into_iter()), blocks(source));
 }
 
+#[test]
+fn what_is_no_table_in_the_end_ends_no_paragraph() {
+    for source in ["(\n|_\n-|;", "[\n|\\\n-|h"] {
+        assert_eq!(streamed(source, cuts(source).into_iter()), blocks(source), "{source:?}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_text_parses_whole_and_its_finished_part_is_its_beginning(source in "[\\[\\]()!<>h$_*\\\\`1x \\n|&;-]{0,60}") {
